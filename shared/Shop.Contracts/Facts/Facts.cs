@@ -1,0 +1,43 @@
+namespace Shop.Contracts.Facts;
+
+// What each service says about itself to the invariant checker, over /internal/facts. A stream is one database snapshot, in the order of
+// its key, so that the checker can merge-join any number of orders in constant memory.
+
+/// <summary>One order as ordering knows it.</summary>
+/// <param name="Key">Customer and Idempotency-Key, as the unique index holds them.</param>
+public sealed record OrderFact(
+    long OrderId, string Status, string Checkout, Money Total, IReadOnlyList<Messages.StockLine> Lines, string Key, DateTimeOffset CreatedAt, long Version);
+
+/// <summary>Inventory's stream: all reservations by order id, then all stock rows by SKU. Exactly one member is set.</summary>
+public sealed record InventoryFact(ReservationFact? Reservation, StockFact? Stock);
+
+/// <summary>What inventory holds or sold for one order. State: <c>held</c>, <c>sold</c> or <c>released</c>.</summary>
+public sealed record ReservationFact(long OrderId, string State, IReadOnlyList<Messages.StockLine> Lines);
+
+/// <summary>The counters of one SKU. <paramref name="Received"/> is initial stock plus receipts.</summary>
+public sealed record StockFact(string Sku, long Available, long Reserved, long Sold, long Received);
+
+/// <summary>Payments' stream: all payments by order id, then all accounts by name, then one total. Exactly one member is set.</summary>
+public sealed record PaymentsFact(PaymentFact? Payment, AccountFact? Account, LedgerFact? Ledger);
+
+/// <summary>What one order was charged. State: <c>captured</c>, <c>refunded</c>, or with TCC <c>authorized</c>, <c>voided</c>.</summary>
+public sealed record PaymentFact(long OrderId, long CustomerId, string State, Money Amount);
+
+/// <summary>One customer's wallet beside the sums of its ledger entries: they must agree.</summary>
+public sealed record AccountFact(long CustomerId, long Balance, long Held, long LedgerBalance, long LedgerHeld);
+
+/// <summary>Sums over the whole ledger, in minor units.</summary>
+/// <param name="EntriesSum">Every entry added up: 0 when the books balance.</param>
+/// <param name="UnbalancedTransactions">Ledger transactions whose own entries do not add up to 0.</param>
+public sealed record LedgerFact(
+    long EntriesSum, long UnbalancedTransactions, long Wallets, long Held, long Captured, long Refunded, long Welcome, long Deposits);
+
+/// <summary>The states of <see cref="ReservationFact"/> and <see cref="PaymentFact"/>.</summary>
+public static class FactStates
+{
+    public const string Held = "held";
+    public const string Sold = "sold";
+    public const string Released = "released";
+    public const string Captured = "captured";
+    public const string Refunded = "refunded";
+}

@@ -1,0 +1,18 @@
+using System.Text.Json.Serialization;
+
+namespace Shop.Contracts.Messages;
+
+/// <summary>Anything that one service tells another through its outbox. The discriminators are the wire names: never reuse one.</summary>
+/// <remarks>Delivery is at least once and in no order; receivers decide by recorded state, never by arrival.</remarks>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
+[JsonDerivedType(typeof(ReserveStock), "reserve-stock")]
+[JsonDerivedType(typeof(TakeStock), "take-stock")]
+[JsonDerivedType(typeof(ReleaseStock), "release-stock")]
+[JsonDerivedType(typeof(ChargePayment), "charge-payment")]
+[JsonDerivedType(typeof(RefundPayment), "refund-payment")]
+[JsonDerivedType(typeof(OperationAnswered), "operation-answered")]
+[JsonDerivedType(typeof(ProductChanged), "product-changed")]
+public abstract record Message;
+
+/// <summary>A message about one order. At most one command per order and participant is in flight, except a cancel.</summary>
+public abstract record OrderMessage(long OrderId) : Message;

@@ -1,0 +1,45 @@
+using System.Text.Json.Serialization;
+
+namespace Shop.Contracts.Messages;
+
+/// <summary>What a participant recorded for one operation of one order. Every repeat of the command is answered with this same record.</summary>
+/// <param name="Service">Who answers (<see cref="ServiceNames"/>).</param>
+/// <param name="Operation">One of <see cref="OperationNames"/>.</param>
+/// <param name="Reason">Why it was refused, as a slug; null when done.</param>
+/// <param name="At">When the effect was recorded, by the participant's clock.</param>
+public sealed record OperationAnswered(
+    long OrderId, string Service, string Operation, OperationOutcome Outcome, string? Reason, DateTimeOffset At) : OrderMessage(OrderId);
+
+/// <summary>Done: the effect stands. Refused: there is no effect and never will be.</summary>
+/// <remarks>There is no third member: an outcome that is not known is the absence of an answer.</remarks>
+[JsonConverter(typeof(JsonStringEnumConverter<OperationOutcome>))]
+public enum OperationOutcome
+{
+    Done = 1,
+    Refused = 2,
+}
+
+/// <summary>The operations that participants implement, each once, whatever protocol asks for it.</summary>
+public static class OperationNames
+{
+    public const string Reserve = "reserve";
+    public const string Take = "take";
+    public const string Release = "release";
+    public const string Charge = "charge";
+    public const string Refund = "refund";
+}
+
+/// <summary>Why an operation was refused or an order did not go through: slugs that reach the caller.</summary>
+public static class Reasons
+{
+    public const string OutOfStock = "out-of-stock";
+    public const string PaymentDeclined = "payment-declined";
+    public const string Timeout = "timeout";
+    public const string Customer = "customer";
+
+    /// <summary>A try that arrived after its cancel (the tombstone was there first). Never seen by callers.</summary>
+    public const string CancelledBefore = "cancelled-before";
+
+    /// <summary>A take of something that is not reserved. Never sent by a correct coordinator.</summary>
+    public const string NotReserved = "not-reserved";
+}
