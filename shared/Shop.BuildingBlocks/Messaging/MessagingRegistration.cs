@@ -1,0 +1,25 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Shop.BuildingBlocks.Ids;
+using Shop.BuildingBlocks.Storage;
+
+namespace Shop.BuildingBlocks.Messaging;
+
+/// <summary>Registers a service's part in messaging.</summary>
+public static class MessagingRegistration
+{
+    /// <summary>Adds outbox, relay and receiver. Whoever hosts the service has registered the <see cref="ITransport"/>.</summary>
+    public static void AddMessaging<TContext, THandler>(this IHostApplicationBuilder builder, string service, params string[] destinations)
+        where TContext : ShopDbContext
+        where THandler : class, IEnvelopeHandler<TContext>
+    {
+        builder.Services.AddOptions<MessagingOptions>().BindConfiguration(MessagingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSnowflakeIds();
+        builder.Services.AddSingleton(new MessagingTopology(service, destinations));
+        builder.Services.AddSingleton<OutboxSignal>();
+        builder.Services.AddSingleton<IEnvelopeHandler<TContext>, THandler>();
+        builder.Services.AddSingleton<EnvelopeReceiver<TContext>>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<EnvelopeReceiver<TContext>>());
+        builder.Services.AddHostedService<OutboxRelay<TContext>>();
+    }
+}

@@ -1,0 +1,90 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Shop.BuildingBlocks.Faults;
+using Shop.BuildingBlocks.Storage;
+
+namespace Shop.BuildingBlocks.Messaging;
+
+/// <summary>Takes rows from the outbox to their destination, one lane per destination, so that one that is away holds up no other.</summary>
+/// <remarks>A crash between confirm and removal repeats the rows: at least once, never less. No order is promised.</remarks>
+internal sealed partial class OutboxRelay<TContext>(
+    Database<TContext> database,
+    ITransport transport,
+    OutboxSignal signal,
+    MessagingTopology topology,
+    IOptions<MessagingOptions> options,
+    TimeProvider clock,
+    ILogger<OutboxRelay<TContext>> logger) : BackgroundService
+    where TContext : ShopDbContext
+{
+    private const int MaxRows = 64;
+
+    private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(50);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(topology.Destinations.Select(destination => Task.Run(() => RunLaneAsync(destination, stoppingToken), stoppingToken)));
+
+    private async Task RunLaneAsync(string destination, CancellationToken stoppingToken)
+    {
+        var backoff = FirstBackoff;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (await RelayAsync(destination, stoppingToken) == 0)
+                {
+                    await signal.WaitAsync(destination, options.Value.PollInterval, stoppingToken);
+                }
+
+                backoff = FirstBackoff;
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                // Whatever it was, the rows are still there: the lane pauses and repeats for as long as it takes.
+                Log.NotConfirmed(logger, destination, backoff, exception);
+                await Task.Delay(backoff, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                backoff = TimeSpan.FromTicks(Math.Min(backoff.Ticks * 2, options.Value.MaxBackoff.Ticks));
+            }
+        }
+    }
+
+    private async Task<int> RelayAsync(string destination, CancellationToken cancellationToken)
+    {
+        // No claim: one process owns the file, and a lane is its only reader.
+        var rows = await database.ReadAsync(
+            db => db.Outbox.Where(r => r.Destination == destination).OrderBy(r => r.Id).Take(MaxRows).ToListAsync(cancellationToken),
+            cancellationToken);
+        var batch = Coalesce(rows, options.Value.MaxMessages);
+        if (batch.Count == 0)
+        {
+            return 0;
+        }
+
+        await transport.SendAsync(new Envelope(topology.Service, destination, [.. batch.Select(r => r.Payload)]), cancellationToken);
+        CrashPoint.Hit(CrashPoint.AfterSend);
+
+        var ids = batch.Select(r => r.Id).ToList();
+        await database.WriteAsync(
+            db => db.Outbox.Where(r => r.Destination == destination && ids.Contains(r.Id)).ExecuteDeleteAsync(CancellationToken.None),
+            CancellationToken.None);
+        return batch.Count;
+    }
+
+    internal static List<OutboxRow> Coalesce(List<OutboxRow> rows, int maxMessages)
+    {
+        var messages = 0;
+        return [.. rows.TakeWhile((row, index) => (messages += row.Count) <= maxMessages || index == 0)];
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Warning, "{Destination} did not confirm; again in {Backoff}")]
+        public static partial void NotConfirmed(ILogger logger, string destination, TimeSpan backoff, Exception exception);
+    }
+}

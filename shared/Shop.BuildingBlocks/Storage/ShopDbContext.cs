@@ -1,0 +1,81 @@
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Shop.BuildingBlocks.Messaging;
+using Shop.Contracts.Messages;
+
+namespace Shop.BuildingBlocks.Storage;
+
+/// <summary>A service's database: its own tables plus outbox and dead letters. Messages given to <see cref="Send"/> commit with the change.</summary>
+/// <remarks>Nothing is sent if the transaction rolls back. Used through <see cref="Database{TContext}"/>, which commits and wakes the relay.</remarks>
+public abstract class ShopDbContext(DbContextOptions options) : DbContext(options)
+{
+    private readonly List<(string Destination, Message Message)> _outgoing = [];
+    private readonly List<Action> _onCommitted = [];
+
+    /// <summary>Envelopes that wait for the relay.</summary>
+    public DbSet<OutboxRow> Outbox => Set<OutboxRow>();
+
+    /// <summary>Messages that this service could not handle.</summary>
+    public DbSet<DeadLetter> DeadLetters => Set<DeadLetter>();
+
+    /// <summary>Sends <paramref name="message"/> if and when this transaction commits.</summary>
+    public void Send(string destination, Message message) => _outgoing.Add((destination, message));
+
+    /// <summary>Runs <paramref name="action"/> after the commit, in this process only: for wake-ups and caches, never for effects.</summary>
+    public void OnCommitted(Action action) => _onCommitted.Add(action);
+
+    internal IReadOnlyList<(string Destination, Message Message)> Outgoing => _outgoing;
+
+    internal IReadOnlyList<Action> CommittedActions => _onCommitted;
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        // SQLite cannot order by DateTimeOffset; milliseconds sort everywhere.
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMilliseconds>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<OutboxRow>(row =>
+        {
+            row.ToTable("outbox");
+            row.HasKey(r => new { r.Destination, r.Id });
+        });
+        modelBuilder.Entity<DeadLetter>(letter =>
+        {
+            letter.ToTable("dead_letters");
+            letter.HasKey(l => l.Id);
+        });
+    }
+
+    /// <summary>Names every column in snake_case and leaves keys to the application. Call it last in OnModelCreating.</summary>
+    protected static void UseShopConventions(ModelBuilder modelBuilder)
+    {
+        foreach (var entity in modelBuilder.Model.GetEntityTypes())
+        {
+            foreach (var property in entity.GetProperties())
+            {
+                property.SetColumnName(SnakeCase(property.Name));
+                property.ValueGenerated = Microsoft.EntityFrameworkCore.Metadata.ValueGenerated.Never;
+            }
+        }
+    }
+
+    private static string SnakeCase(string name)
+    {
+        var result = new StringBuilder(name.Length + 8);
+        foreach (var character in name)
+        {
+            if (char.IsUpper(character) && result.Length > 0)
+            {
+                result.Append('_');
+            }
+
+            result.Append(char.ToLowerInvariant(character));
+        }
+
+        return result.ToString();
+    }
+
+    private sealed class UnixMilliseconds() : ValueConverter<DateTimeOffset, long>(
+        time => time.ToUnixTimeMilliseconds(), milliseconds => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds));
+}

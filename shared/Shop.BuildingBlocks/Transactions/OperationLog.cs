@@ -1,0 +1,53 @@
+using Microsoft.EntityFrameworkCore;
+using Shop.BuildingBlocks.Storage;
+using Shop.Contracts.Messages;
+
+namespace Shop.BuildingBlocks.Transactions;
+
+/// <summary>The operations that a participant has recorded for the orders of one envelope. What it adds commits with the effects.</summary>
+/// <remarks>It sees repeats within the envelope as well as earlier ones. Two transactions that race on one operation are decided by the
+/// primary key: the loser rolls back and finds the winner's record when it is repeated.</remarks>
+public sealed class OperationLog
+{
+    private readonly Dictionary<(long, string), Operation> _known;
+    private readonly ShopDbContext _db;
+    private readonly DateTimeOffset _now;
+
+    private OperationLog(ShopDbContext db, IEnumerable<Operation> known, DateTimeOffset now)
+    {
+        _db = db;
+        _known = known.ToDictionary(o => (o.OrderId, o.Name));
+        _now = now;
+    }
+
+    public static async Task<OperationLog> LoadAsync(
+        ShopDbContext db, IReadOnlyCollection<long> orderIds, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var known = await db.Set<Operation>().AsNoTracking().Where(o => orderIds.Contains(o.OrderId)).ToListAsync(cancellationToken);
+        return new OperationLog(db, known, now);
+    }
+
+    /// <summary>What was recorded, or null if this operation has not happened yet.</summary>
+    public Operation? Find(long orderId, string name) => _known.GetValueOrDefault((orderId, name));
+
+    public Operation Done(long orderId, string name) => Record(orderId, name, OperationOutcome.Done, null);
+
+    public Operation Refused(long orderId, string name, string reason) => Record(orderId, name, OperationOutcome.Refused, reason);
+
+    /// <summary>Takes the place of a try that has not arrived, so that it does nothing when it does.</summary>
+    public void Tombstone(long orderId, string name)
+    {
+        if (Find(orderId, name) is null)
+        {
+            Refused(orderId, name, Reasons.CancelledBefore);
+        }
+    }
+
+    private Operation Record(long orderId, string name, OperationOutcome outcome, string? reason)
+    {
+        var operation = new Operation(orderId, name, outcome, reason, _now);
+        _known.Add((orderId, name), operation);
+        _db.Add(operation);
+        return operation;
+    }
+}
