@@ -97,21 +97,21 @@ internal sealed class InvariantChecker(IFacts facts, IOptions<InvariantOptions> 
                 }
                 else
                 {
-                    _liveness.Require(now - order.CreatedAt <= overdueAfter || await HasMovedAsync(order), $"order {id} is still {order.Status}", order);
+                    _liveness.Require(now - order.UpdatedAt <= overdueAfter || await HasMovedAsync(order), $"order {id} is still {order.Status}", order);
                 }
 
                 return;
             }
 
             _atomicity.Checked();
-            if (Contradiction(order, reservation, payment) is { } suspicion)
+            if (Contradiction(order, reservation, payment) is not null)
             {
-                await ConfirmAsync(order, suspicion);
+                await LookAgainAsync(order);
             }
         }
 
         // Looked up again between two looks at the order: only if that did not move are the facts in between about the same state.
-        private async Task ConfirmAsync(OrderFact order, string suspicion)
+        private async Task LookAgainAsync(OrderFact order)
         {
             if (await HasMovedAsync(order))
             {
@@ -124,11 +124,6 @@ internal sealed class InvariantChecker(IFacts facts, IOptions<InvariantOptions> 
             if (Contradiction(order, reservation, payment) is { } contradiction && !await HasMovedAsync(order))
             {
                 _atomicity.Require(false, contradiction, order, reservation, payment);
-            }
-            else
-            {
-                // Right at the second look: the first snapshots were of different moments.
-                _ = suspicion;
             }
         }
 
