@@ -45,6 +45,7 @@ public sealed class MessageCodecTests
     [InlineData("")]
     [InlineData("not json")]
     [InlineData("{}")]
+    [InlineData("null")]
     [InlineData("[{\"type\":\"take-stock\",\"orderId\":1}")]
     public void A_part_that_is_no_array_is_set_aside_whole(string part)
     {
@@ -64,6 +65,7 @@ public sealed class MessageCodecTests
 
     [Theory]
     [InlineData("""[{"type":"take-stock"}]""")]
+    [InlineData("[null]")]
     [InlineData("""[{"type":"reserve-stock","orderId":1,"lines":null}]""")]
     public void A_message_without_what_it_needs_is_set_aside(string part)
     {
