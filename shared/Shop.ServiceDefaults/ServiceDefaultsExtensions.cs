@@ -88,7 +88,10 @@ public static class ServiceDefaultsExtensions
             provider.GetRequiredService<IdentityKeys>(), provider.GetRequiredService<IOptions<ShopIdentityOptions>>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new FingerprintSigner(provider.GetRequiredService<IdentityKeys>()));
 
-        services.AddAuthentication(Schemes.Identity)
+        // The core parts only: AddAuthentication would bring data protection and its key files, which nothing here uses.
+        services.AddAuthenticationCore(options => options.DefaultScheme = Schemes.Identity);
+        services.AddWebEncoders();
+        new AuthenticationBuilder(services)
             .AddScheme<AuthenticationSchemeOptions, IdentityHandler>(Schemes.Identity, null)
             .AddScheme<AuthenticationSchemeOptions, KeyHandler>(Schemes.ServiceKey, null)
             .AddScheme<AuthenticationSchemeOptions, KeyHandler>(Schemes.OperatorKey, null);

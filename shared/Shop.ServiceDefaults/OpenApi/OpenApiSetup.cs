@@ -48,7 +48,8 @@ internal static class OpenApiSetup
         }
 
         operation.Responses ??= [];
-        foreach (var refusals in metadata.OfType<Refusals>().SelectMany(refusal => refusal.Problems).Distinct().GroupBy(problem => problem.Status))
+        foreach (var refusals in metadata.OfType<Refusals>()
+            .SelectMany(refusal => refusal.Problems).Distinct().GroupBy(problem => problem.Status).OrderBy(group => group.Key))
         {
             var status = refusals.Key.ToString(CultureInfo.InvariantCulture);
             operation.Responses[status] = Response(string.Join(", ", refusals.Select(problem => problem.Slug)));
