@@ -1,0 +1,120 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Shop.ServiceDefaults;
+
+/// <summary>What every process of the shop starts with: problems, identity, limits, health, documents, telemetry.</summary>
+/// <remarks>Nothing here is shared between apps in one process: each has its own container, keys and caches.</remarks>
+public static class ServiceDefaultsExtensions
+{
+    public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, string serviceName)
+    {
+        var services = builder.Services;
+        services.AddSingleton(new ServiceInfo(serviceName, builder.Configuration[ServiceInfo.InstanceKey] ?? $"{serviceName}-1"));
+        services.TryAddSingleton(TimeProvider.System);
+
+        builder.AddLogging();
+        services.AddRequestRules();
+        services.AddIdentity();
+        services.AddShopOpenApi();
+        services.AddHealthChecks().AddCheck<LifetimeHealthCheck>("lifetime", tags: [HealthTags.Ready, HealthTags.Startup]);
+        if (TelemetryExporter.IsWanted(builder.Configuration))
+        {
+            services.AddHostedService<TelemetryExporter>();
+        }
+
+        return builder;
+    }
+
+    /// <summary>Builds the common pipeline and maps the common endpoints; to be called before the app maps its own.</summary>
+    public static WebApplication MapServiceDefaults(this WebApplication app)
+    {
+        var pipeline = app.Services.GetRequiredService<IOptions<PipelineOptions>>().Value;
+
+        app.UseMiddleware<RequestMiddleware>();
+        app.UseMiddleware<ProblemMiddleware>();
+        pipeline.BeforeRouting?.Invoke(app);
+        app.UseRouting();
+        app.UseAuthentication();
+        pipeline.BeforeAuthorization?.Invoke(app);
+        app.UseAuthorization();
+
+        app.MapHealth();
+        app.MapOpenApi(OpenApiSetup.Path).RequireServiceKey();
+        return app;
+    }
+
+    private static void AddRequestRules(this IServiceCollection services)
+    {
+        services.AddOptions<RequestLimitOptions>().BindConfiguration(RequestLimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<RequestLimitOptions>>((kestrel, limits) => limits.Value.ApplyTo(kestrel));
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        services.Configure<JsonOptions>(options => Configure(options.SerializerOptions));
+        services.AddSingleton<ExceptionMapper>();
+    }
+
+    private static void Configure(JsonSerializerOptions json)
+    {
+        json.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+        json.PropertyNameCaseInsensitive = false;
+        json.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        json.NumberHandling = JsonNumberHandling.Strict;
+        json.AllowDuplicateProperties = false;
+        json.MaxDepth = 16;
+
+        // A record's parameter without a default is required, and one that is not nullable is never null.
+        json.RespectNullableAnnotations = true;
+        json.RespectRequiredConstructorParameters = true;
+    }
+
+    private static void AddIdentity(this IServiceCollection services)
+    {
+        services.AddOptions<ShopIdentityOptions>().BindConfiguration(ShopIdentityOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<SecurityOptions>().BindConfiguration(SecurityOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IdentityKeys>();
+        services.AddSingleton<IdentityVerifier>();
+        services.AddSingleton(provider => new IdentitySigner(
+            provider.GetRequiredService<IdentityKeys>(), provider.GetRequiredService<IOptions<ShopIdentityOptions>>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new FingerprintSigner(provider.GetRequiredService<IdentityKeys>()));
+
+        services.AddAuthentication(Schemes.Identity)
+            .AddScheme<AuthenticationSchemeOptions, IdentityHandler>(Schemes.Identity, null)
+            .AddScheme<AuthenticationSchemeOptions, KeyHandler>(Schemes.ServiceKey, null)
+            .AddScheme<AuthenticationSchemeOptions, KeyHandler>(Schemes.OperatorKey, null);
+        services.AddAuthorization();
+    }
+
+    private static void AddLogging(this WebApplicationBuilder builder)
+    {
+        // Defaults below every other source, so that any configuration overrides them.
+        ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource
+        {
+            InitialData = new Dictionary<string, string?>
+            {
+                ["Logging:LogLevel:Default"] = nameof(LogLevel.Information),
+                ["Logging:LogLevel:Microsoft"] = nameof(LogLevel.Warning),
+                ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = nameof(LogLevel.Information),
+                ["Logging:LogLevel:System"] = nameof(LogLevel.Warning),
+                ["Logging:LogLevel:Yarp"] = nameof(LogLevel.Warning),
+                ["Logging:LogLevel:Shop.ServiceDefaults"] = nameof(LogLevel.Warning), // the authentication base class logs every anonymous request
+            },
+        });
+        builder.Logging.ClearProviders().AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+        });
+    }
+}
