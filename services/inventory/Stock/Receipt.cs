@@ -10,4 +10,7 @@ internal sealed class Receipt(string id, string sku, long quantity, DateTimeOffs
     public long Quantity { get; private set; } = quantity;
 
     public DateTimeOffset At { get; private set; } = at;
+
+    /// <summary>True if both book the same delivery, whenever that was.</summary>
+    public bool IsSameAs(Receipt other) => (Id, Sku, Quantity) == (other.Id, other.Sku, other.Quantity);
 }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Shop.Inventory.Products;
 using Shop.Inventory.Reservations;
 using Shop.Inventory.Stock;
 
@@ -8,6 +9,9 @@ namespace Shop.Inventory.Storage;
 /// <remarks>SQLite has one writer, so the order is all there is to it; a database with row locks adds <c>FOR UPDATE</c> here and nowhere else.</remarks>
 internal static class RowLocks
 {
+    public static Task<Product> LockProductAsync(this InventoryDbContext db, string sku, CancellationToken cancellationToken) =>
+        db.Products.SingleAsync(p => p.Sku == sku, cancellationToken);
+
     public static Task<Dictionary<long, Reservation>> LockReservationsAsync(
         this InventoryDbContext db, IReadOnlyCollection<long> orderIds, CancellationToken cancellationToken) => db.Reservations
             .Where(r => orderIds.Contains(r.OrderId))
