@@ -12,12 +12,13 @@ public readonly record struct SnowflakeId(DateTimeOffset Time, int Worker, int S
     public const int TimeBits = 41;
     public const int MaxWorker = (1 << WorkerBits) - 1;
     public const int MaxSequence = (1 << SequenceBits) - 1;
+    public const long MaxTime = (1L << TimeBits) - 1;
 
     /// <summary>Time 0 of every id. Moving it would make new ids collide with old ones.</summary>
     public static readonly DateTimeOffset Epoch = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>The last moment that 41 bits can tell, in September 2094.</summary>
-    public static readonly DateTimeOffset End = Epoch.AddMilliseconds((1L << TimeBits) - 1);
+    public static readonly DateTimeOffset End = Epoch.AddMilliseconds(MaxTime);
 
     public static SnowflakeId Decode(long id) => id < 0
         ? throw new ArgumentOutOfRangeException(nameof(id), id, "A snowflake is never negative.")

@@ -51,6 +51,11 @@ public sealed class SnowflakeIdGenerator
             var time = next >> SnowflakeId.SequenceBits;
             var ahead = time - now;
 
+            if (time > SnowflakeId.MaxTime)
+            {
+                throw new InvalidOperationException($"No id is left for {_clock.GetUtcNow():O}: 41 bits end at {SnowflakeId.End:O}.");
+            }
+
             if (ahead <= _maxAhead)
             {
                 if (Interlocked.CompareExchange(ref _last, next, last) == last)
@@ -70,11 +75,6 @@ public sealed class SnowflakeIdGenerator
         }
     }
 
-    private long MillisecondsSinceEpoch()
-    {
-        var now = _clock.GetUtcNow();
-        return now <= SnowflakeId.End
-            ? (now.UtcTicks - SnowflakeId.Epoch.UtcTicks) / TimeSpan.TicksPerMillisecond
-            : throw new InvalidOperationException($"The clock ({now:O}) is past the last id ({SnowflakeId.End:O}).");
-    }
+    private long MillisecondsSinceEpoch() =>
+        (_clock.GetUtcNow().UtcTicks - SnowflakeId.Epoch.UtcTicks) / TimeSpan.TicksPerMillisecond;
 }
