@@ -1,3 +1,12 @@
+using Shop.Contracts;
+using Shop.Ordering;
+using Shop.ServiceDefaults;
+
 var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults(ServiceNames.Ordering);
+builder.AddOrdering();
+
 var app = builder.Build();
+app.MapServiceDefaults();
+app.MapOrdering();
 app.Run();

@@ -11,7 +11,7 @@ namespace Shop.BuildingBlocks.Messaging;
 
 /// <summary>Handles an envelope in one transaction; splits off and parks what cannot be handled.</summary>
 /// <remarks>Completes only when every message is committed or parked. An outage parks nothing: it is thrown back to the sender, who repeats.</remarks>
-internal sealed partial class EnvelopeReceiver<TContext>(
+public sealed partial class EnvelopeReceiver<TContext>(
     Database<TContext> database,
     IEnvelopeHandler<TContext> handler,
     ITransport transport,
@@ -27,7 +27,8 @@ internal sealed partial class EnvelopeReceiver<TContext>(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    internal async Task ReceiveAsync(Envelope envelope, CancellationToken cancellationToken)
+    /// <summary>Handles one envelope; also how a dead letter is tried again.</summary>
+    public async Task ReceiveAsync(Envelope envelope, CancellationToken cancellationToken)
     {
         var undecodable = new List<Undecodable>();
         var messages = envelope.Parts.SelectMany(part => MessageCodec.Decode(part, undecodable)).ToList();

@@ -16,7 +16,8 @@ public static class MessageCodec
     {
         try
         {
-            return JsonSerializer.Deserialize(part, MessageJson.Default.ListMessage) ?? [];
+            var messages = JsonSerializer.Deserialize(part, MessageJson.Default.ListMessage) ?? throw new JsonException("null is not a message");
+            return messages.Contains(null!) ? DecodeEach(part, "null is not a message", undecodable) : messages;
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException)
         {

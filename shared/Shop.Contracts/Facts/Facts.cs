@@ -6,7 +6,7 @@ namespace Shop.Contracts.Facts;
 /// <summary>One order as ordering knows it.</summary>
 /// <param name="Key">Customer and Idempotency-Key, as the unique index holds them.</param>
 public sealed record OrderFact(
-    long OrderId, string Status, string Checkout, Money Total, IReadOnlyList<Messages.StockLine> Lines, string Key, DateTimeOffset CreatedAt, long Version);
+    long OrderId, string Status, string Checkout, Money Total, IReadOnlyList<Messages.StockLine> Lines, string Key, DateTimeOffset UpdatedAt, long Version);
 
 /// <summary>Inventory's stream: all reservations by order id, then all stock rows by SKU. Exactly one member is set.</summary>
 public sealed record InventoryFact(ReservationFact? Reservation, StockFact? Stock);
@@ -40,4 +40,5 @@ public static class FactStates
     public const string Released = "released";
     public const string Captured = "captured";
     public const string Refunded = "refunded";
+    public const string Voided = "voided";
 }

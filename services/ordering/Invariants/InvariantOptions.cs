@@ -1,0 +1,12 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Shop.Ordering.Invariants;
+
+internal sealed class InvariantOptions
+{
+    public const string Section = "Invariants";
+
+    /// <summary>An order that is not final after this time counts as stuck: the bound of invariant 4.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan OverdueAfter { get; set; } = TimeSpan.FromMinutes(5);
+}

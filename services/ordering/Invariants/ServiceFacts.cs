@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Net;
+using System.Runtime.CompilerServices;
+using Microsoft.EntityFrameworkCore;
+using Shop.BuildingBlocks.Storage;
+using Shop.Contracts;
+using Shop.Contracts.Facts;
+using Shop.Contracts.Messages;
+using Shop.Ordering.Orders;
+using Shop.Ordering.Storage;
+
+namespace Shop.Ordering.Invariants;
+
+/// <summary>Facts from ordering's own database and, over <c>/internal/facts</c>, from the two participants.</summary>
+internal sealed class ServiceFacts(Database<OrderingDbContext> database, IHttpClientFactory http) : IFacts
+{
+    public IAsyncEnumerable<OrderFact> OrdersAsync(CancellationToken cancellationToken) =>
+        database.SnapshotAsync(db => db.Orders.OrderBy(o => o.Id).AsAsyncEnumerable().Select(FactOf), cancellationToken);
+
+    public IAsyncEnumerable<InventoryFact> InventoryAsync(CancellationToken cancellationToken) =>
+        StreamAsync<InventoryFact>(ServiceNames.Inventory, cancellationToken);
+
+    public IAsyncEnumerable<PaymentsFact> PaymentsAsync(CancellationToken cancellationToken) =>
+        StreamAsync<PaymentsFact>(ServiceNames.Payments, cancellationToken);
+
+    public IAsyncEnumerable<DuplicateKey> DuplicateKeysAsync(CancellationToken cancellationToken) => database.SnapshotAsync(
+        db => db.Orders.GroupBy(o => o.RequestKey).Where(g => g.Count() > 1).Select(g => new DuplicateKey(g.Key, g.Count())).AsAsyncEnumerable(),
+        cancellationToken);
+
+    public Task<OrderFact?> OrderAsync(long orderId, CancellationToken cancellationToken) => database.ReadAsync(
+        async db => await db.Orders.SingleOrDefaultAsync(o => o.Id == orderId, cancellationToken) is { } order ? FactOf(order) : null,
+        cancellationToken);
+
+    public Task<ReservationFact?> ReservationAsync(long orderId, CancellationToken cancellationToken) =>
+        FindAsync<ReservationFact>(ServiceNames.Inventory, "reservations", orderId, cancellationToken);
+
+    public Task<PaymentFact?> PaymentAsync(long orderId, CancellationToken cancellationToken) =>
+        FindAsync<PaymentFact>(ServiceNames.Payments, "payments", orderId, cancellationToken);
+
+    private static OrderFact FactOf(Order order) => new(
+        order.Id,
+        OrderView.NameOf(order.Status),
+        order.Checkout,
+        order.Total,
+        [.. order.Lines.Select(l => new StockLine(l.Sku, l.Quantity))],
+        order.RequestKey,
+        order.UpdatedAt,
+        order.Version);
+
+    private async IAsyncEnumerable<T> StreamAsync<T>(string service, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var client = http.CreateClient(service);
+
+        // The client's timeout is for single answers; a stream takes as long as its data, and ends with the caller.
+        client.Timeout = Timeout.InfiniteTimeSpan;
+        await foreach (var fact in client.GetFromJsonAsAsyncEnumerable<T>("/internal/facts", cancellationToken))
+        {
+            yield return fact!;
+        }
+    }
+
+    private async Task<T?> FindAsync<T>(string service, string kind, long orderId, CancellationToken cancellationToken)
+        where T : class
+    {
+        using var client = http.CreateClient(service);
+        var path = string.Create(CultureInfo.InvariantCulture, $"/internal/facts/{kind}/{orderId}");
+        using var response = await client.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
+        return response.StatusCode is HttpStatusCode.NotFound
+            ? null
+            : await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<T>(cancellationToken);
+    }
+}

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Options;
+using Shop.BuildingBlocks.Messaging;
+using Shop.BuildingBlocks.Storage;
+using Shop.Contracts;
+using Shop.Ordering.Checkout;
+using Shop.Ordering.Intake;
+using Shop.Ordering.Invariants;
+using Shop.Ordering.Orders;
+using Shop.Ordering.Products;
+using Shop.Ordering.Storage;
+using Shop.ServiceDefaults;
+
+namespace Shop.Ordering;
+
+/// <summary>Orders and their checkout. It coordinates; stock and money belong to others.</summary>
+public static class OrderingModule
+{
+    public static void AddOrdering(this WebApplicationBuilder builder)
+    {
+        builder.AddDatabase<OrderingDbContext>();
+        builder.AddMessaging<OrderingDbContext, AnswerHandler>(ServiceNames.Ordering, ServiceNames.Inventory, ServiceNames.Payments);
+
+        var services = builder.Services;
+        services.AddOptions<CheckoutOptions>().BindConfiguration(CheckoutOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(provider => new Saga(provider.GetRequiredService<IOptions<CheckoutOptions>>().Value));
+        services.AddHostedService<CheckoutTimer>();
+
+        services.AddSingleton<OrderWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<OrderWatch>());
+
+        services.AddInternalClient(ServiceNames.Inventory);
+        services.AddInternalClient(ServiceNames.Payments);
+        services.AddSingleton<ProductCatalogue>();
+        services.AddHostedService<ProductLoader>();
+
+        services.AddOptions<IntakeOptions>().BindConfiguration(IntakeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<OrderIntake>();
+        services.AddHostedService(provider => provider.GetRequiredService<OrderIntake>());
+
+        services.AddOptions<InvariantOptions>().BindConfiguration(InvariantOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IFacts, ServiceFacts>();
+        services.AddSingleton<InvariantChecker>();
+    }
+
+    public static void MapOrdering(this WebApplication app)
+    {
+        app.MapOrders();
+        app.MapInvariants();
+        app.MapStuckOrders();
+        app.MapDeadLetters<OrderingDbContext>();
+    }
+}

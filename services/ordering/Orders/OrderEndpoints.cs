@@ -1,0 +1,147 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Shop.BuildingBlocks.Storage;
+using Shop.Ordering.Checkout;
+using Shop.Ordering.Intake;
+using Shop.Ordering.Storage;
+using Shop.ServiceDefaults;
+
+namespace Shop.Ordering.Orders;
+
+internal static class OrderEndpoints
+{
+    public static void MapOrders(this IEndpointRouteBuilder routes)
+    {
+        var orders = routes.MapGroup("/api/v1/orders").WithTags("Orders").RequireCustomer();
+        orders.MapPost("/", PlaceAsync)
+            .WithSummary("Place an order")
+            .WithDescription("Recorded when it is answered; what becomes of it is decided by the checkout. Without lines the cart is ordered.")
+            .Accepts<PlaceOrder>("application/json")
+            .Produces<OrderView>()
+            .Produces<OrderView>(StatusCodes.Status202Accepted)
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        orders.MapGet("/", ListAsync).WithSummary("Your orders, newest first");
+        orders.MapGet("/{id:long}", GetAsync).WithSummary("One order").ProducesProblem(StatusCodes.Status404NotFound);
+        orders.MapGet("/{id:long}/history", HistoryAsync)
+            .WithSummary("Every step of the order's checkout, with retries and compensations")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        orders.MapPost("/{id:long}/cancel", CancelAsync)
+            .WithSummary("Cancel an order")
+            .WithDescription("Accepted, it always ends in cancelled: what was held is released, what was charged is refunded.")
+            .Produces<OrderView>(StatusCodes.Status202Accepted)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict);
+        orders.MapOrderEvents();
+    }
+
+    // 202, not 201: the order is recorded here; the checkout decides what becomes of it.
+    internal static async Task<IResult> PlaceAsync(
+        PlaceOrder request,
+        IdempotencyKey key,
+        RequestFingerprint fingerprint,
+        PreferWait prefer,
+        Customer customer,
+        OrderIntake intake,
+        OrderWatch watch,
+        TimeProvider clock,
+        CancellationToken cancellationToken) =>
+        await intake.PlaceAsync(customer.Id, key.Value, fingerprint.Value, request, cancellationToken) switch
+        {
+            PlaceResult.Placed placed => await PlacedOrder.AnswerAsync(placed, prefer, watch, clock, cancellationToken),
+            PlaceResult.KeyReused => Problems.IdempotencyKeyReused(),
+            PlaceResult.Invalid invalid => Problems.Validation(invalid.Errors),
+            PlaceResult.CheckoutNotSupported unsupported => Problems.CheckoutNotSupported(unsupported.Detail),
+            PlaceResult.Overloaded => Problems.Overloaded(),
+            PlaceResult.Unknown => Problems.Unavailable("Whether the order was stored is unknown; the same Idempotency-Key answers it."),
+            PlaceResult.InProgress => Problems.RequestInProgress(),
+            var other => throw new InvalidOperationException($"No answer for {other}."),
+        };
+
+    internal static async Task<IResult> GetAsync(
+        long id, Customer customer, HttpResponse response, Database<OrderingDbContext> database, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(id, customer, database, cancellationToken) is not { } order)
+        {
+            return Problems.NotFound();
+        }
+
+        if (!order.IsFinal)
+        {
+            response.Headers.RetryAfter = "1";
+        }
+
+        return Conditional.Ok(OrderView.Of(order), order.Version);
+    }
+
+    internal static async Task<PageResult<OrderView>> ListAsync(
+        PageRequest page, Customer customer, Database<OrderingDbContext> database, string? status, CancellationToken cancellationToken)
+    {
+        var wanted = ParseStatus(status);
+        var before = page.AfterNumber() ?? long.MaxValue;
+        var orders = await database.ReadAsync(
+            db => db.Orders
+                .Where(o => o.CustomerId == customer.Id && o.Id < before && (wanted == null || o.Status == wanted))
+                .OrderByDescending(o => o.Id)
+                .Take(page.Take)
+                .ToListAsync(cancellationToken),
+            cancellationToken);
+        return Page.Ok([.. orders.Select(OrderView.Of)], page, o => Cursor.From(long.Parse(o.Id, CultureInfo.InvariantCulture)));
+    }
+
+    internal static async Task<Results<Ok<IReadOnlyList<HistoryEntry>>, ProblemResult>> HistoryAsync(
+        long id, Customer customer, Database<OrderingDbContext> database, CancellationToken cancellationToken) =>
+        await FindAsync(id, customer, database, cancellationToken) is { } order
+            ? TypedResults.Ok(order.History)
+            : new ProblemResult(ProblemCatalogue.NotFound);
+
+    internal static async Task<IResult> CancelAsync(
+        long id,
+        Customer customer,
+        Database<OrderingDbContext> database,
+        Saga saga,
+        OrderWatch watch,
+        HttpResponse response,
+        TimeProvider clock,
+        CancellationToken cancellationToken)
+    {
+        var (order, accepted) = await database.WriteAsync(
+            async db =>
+            {
+                var found = await db.Orders.SingleOrDefaultAsync(o => o.Id == id && o.CustomerId == customer.Id, cancellationToken);
+                var commands = found is null ? null : saga.Cancel(found, clock.GetUtcNow());
+                db.Send(commands ?? []);
+                if (found is not null)
+                {
+                    db.OnCommitted(() => watch.Publish([found]));
+                }
+
+                return (found, commands is not null);
+            },
+            cancellationToken);
+
+        if (order is null)
+        {
+            return Problems.NotFound();
+        }
+
+        response.Headers.RetryAfter = "1";
+        return accepted ? TypedResults.Accepted(PlacedOrder.LocationOf(id), OrderView.Of(order)) : Problems.NotCancellable();
+    }
+
+    /// <summary>The order, if it is this customer's: another customer's order is not there.</summary>
+    internal static Task<Order?> FindAsync(
+        long id, Customer customer, Database<OrderingDbContext> database, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            db => db.Orders.SingleOrDefaultAsync(o => o.Id == id && o.CustomerId == customer.Id, cancellationToken), cancellationToken);
+
+    private static OrderStatus? ParseStatus(string? status) => status switch
+    {
+        null => null,
+        _ when Enum.GetValues<OrderStatus>().Where(s => OrderView.NameOf(s) == status).Take(1).ToList() is [var known] => known,
+        _ => throw ProblemException.Invalid("status", $"One of {string.Join(", ", Enum.GetValues<OrderStatus>().Select(OrderView.NameOf))}."),
+    };
+}

@@ -1,0 +1,33 @@
+using Microsoft.EntityFrameworkCore;
+using Shop.BuildingBlocks.Storage;
+using Shop.Ordering.Orders;
+using Shop.Ordering.Products;
+
+namespace Shop.Ordering.Storage;
+
+internal sealed class OrderingDbContext(DbContextOptions<OrderingDbContext> options) : ShopDbContext(options)
+{
+    public DbSet<Order> Orders => Set<Order>();
+
+    public DbSet<Product> Products => Set<Product>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+        modelBuilder.Entity<Order>(order =>
+        {
+            order.ToTable("orders");
+            order.HasKey(o => o.Id);
+            order.Ignore(o => o.Lines);
+            order.Ignore(o => o.History);
+            order.Ignore(o => o.Total);
+            order.Ignore(o => o.IsFinal);
+        });
+        modelBuilder.Entity<Product>(product =>
+        {
+            product.ToTable("products");
+            product.HasKey(p => p.Sku);
+        });
+        UseShopConventions(modelBuilder);
+    }
+}

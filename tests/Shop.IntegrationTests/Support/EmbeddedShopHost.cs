@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+using Shop.AllInOne;
+using Shop.BuildingBlocks.Messaging;
+
+namespace Shop.IntegrationTests.Support;
+
+/// <summary>The whole shop in this process, over a directory and ports of its own; reached over HTTP like any other.</summary>
+internal sealed class EmbeddedShopHost : IAsyncDisposable
+{
+    private readonly TempDirectory? _own;
+    private readonly DataDirectory _data;
+    private readonly EmbeddedShop _shop;
+    private readonly HttpClient _operator;
+
+    private EmbeddedShopHost(TempDirectory? own, DataDirectory data, EmbeddedShop shop, int port)
+    {
+        _own = own;
+        _data = data;
+        _shop = shop;
+        Port = port;
+        _operator = new HttpClient { Timeout = TimeSpan.FromMinutes(2) };
+        _operator.DefaultRequestHeaders.Add("Shop-Operator-Key", File.ReadAllText(data.OperatorKeyFile));
+    }
+
+    public int Port { get; }
+
+    public string DataPath => _data.Path;
+
+    public string Address => $"http://localhost:{Port}";
+
+    public string OrderingAddress => $"http://127.0.0.1:{Port + 1}";
+
+    public string InventoryAddress => $"http://127.0.0.1:{Port + 2}";
+
+    public string PaymentsAddress => $"http://127.0.0.1:{Port + 3}";
+
+    /// <summary>An HTTP client with the operator key; use full addresses.</summary>
+    public HttpClient Operator => _operator;
+
+    public static async Task<EmbeddedShopHost> StartAsync(
+        ITransport? transport = null, string? directory = null, params (string Key, string Value)[] settings)
+    {
+        var own = directory is null ? new TempDirectory() : null;
+        var port = Ports.Free(4);
+
+        // The real number of rounds costs 0.1 s of CPU for each registration and login; the format is the same with fewer.
+        var overrides = new Dictionary<string, string?> { ["Passwords:Iterations"] = "1000", ["Logging:LogLevel:Default"] = "Error" };
+        foreach (var (key, value) in settings)
+        {
+            overrides[key] = value;
+        }
+
+        var options = new EmbeddedOptions(directory ?? own!.Path, port, Reset: false)
+        {
+            Overrides = overrides,
+            Transport = transport ?? new LoopbackTransport(),
+        };
+        var data = DataDirectory.Open(options.DataDirectory, reset: false);
+        return new EmbeddedShopHost(own, data, await EmbeddedShop.StartAsync(options, data), port);
+    }
+
+    public Task<ShopClient> CustomerAsync() => ShopClient.LoggedInAsync(Address);
+
+    public ShopClient Anonymous() => new(Address);
+
+    public async Task<JsonNode> InvariantsAsync() => JsonNode.Parse(await _operator.GetStringAsync($"{OrderingAddress}/ops/invariants"))!;
+
+    public async Task AssertInvariantsHoldAsync() => Invariants.AssertHold(await InvariantsAsync());
+
+    public async ValueTask DisposeAsync()
+    {
+        _operator.Dispose();
+        await _shop.StopAsync();
+        await _shop.DisposeAsync();
+        _data.Dispose();
+        _own?.Dispose();
+    }
+}
+
+internal static class Invariants
+{
+    /// <summary>All five hold, and nothing is in flight any more.</summary>
+    public static void AssertHold(JsonNode report)
+    {
+        Assert.True(report["holds"]!.GetValue<bool>(), report.ToJsonString());
+        Assert.Equal(0, report["inFlight"]!.GetValue<long>());
+    }
+}
