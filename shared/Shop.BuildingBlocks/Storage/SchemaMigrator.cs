@@ -37,7 +37,7 @@ internal sealed partial class SchemaMigrator<TContext>(
     private async Task CheckAsync(TContext db, CancellationToken cancellationToken)
     {
         // Reads every page once: slower on a large file, but a torn page is found here and not in the middle of an order.
-        var verdict = await db.Database.SqlQueryRaw<string>("SELECT quick_check AS Value FROM pragma_quick_check(1)").SingleAsync(cancellationToken);
+        var verdict = await db.Database.SqlQueryRaw<string>("SELECT quick_check AS Value FROM pragma_quick_check LIMIT 1").SingleAsync(cancellationToken);
         if (verdict != "ok")
         {
             throw new DatabaseUnusableException(options.Value.Path, verdict);

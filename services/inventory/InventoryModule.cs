@@ -1,0 +1,34 @@
+using Shop.BuildingBlocks.Messaging;
+using Shop.BuildingBlocks.Storage;
+using Shop.Contracts;
+using Shop.Inventory.Catalogue;
+using Shop.Inventory.Facts;
+using Shop.Inventory.Products;
+using Shop.Inventory.Reservations;
+using Shop.Inventory.Stock;
+using Shop.Inventory.Storage;
+using Shop.ServiceDefaults;
+
+namespace Shop.Inventory;
+
+/// <summary>Inventory as a module: its own process and the all-in-one host start it through the same two methods.</summary>
+public static class InventoryModule
+{
+    public static void AddInventory(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<InventoryOptions>().BindConfiguration(InventoryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddStorageProblems();
+        builder.AddDatabase<InventoryDbContext>();
+        builder.Services.AddHostedService<CatalogueLoader>(); // after the schema is there, before the first message comes in
+        builder.Services.AddSingleton<StockOperations>();
+        builder.AddMessaging<InventoryDbContext, StockCommandHandler>(ServiceNames.Inventory, ServiceNames.Ordering);
+    }
+
+    public static void MapInventory(this IEndpointRouteBuilder routes)
+    {
+        routes.MapProducts();
+        routes.MapStock();
+        routes.MapInventoryFacts();
+        routes.MapProductOperations();
+    }
+}

@@ -1,0 +1,27 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Shop.BuildingBlocks.Storage;
+using Shop.Inventory.Storage;
+using Shop.ServiceDefaults;
+
+namespace Shop.Inventory.Stock;
+
+internal static class StockEndpoints
+{
+    public static void MapStock(this IEndpointRouteBuilder routes) => routes
+        .MapGet("/api/v1/products/{sku}/stock", GetAsync)
+        .WithTags("Products")
+        .Refuses(ProblemCatalogue.ValidationFailed, ProblemCatalogue.NotFound, ProblemCatalogue.ConsistencyUnavailable);
+
+    internal static async Task<Results<ConditionalOk<StockView>, NotFound>> GetAsync(
+        string sku, ConsistencyLevel level, HttpResponse response, Database<InventoryDbContext> database, CancellationToken cancellationToken)
+    {
+        if (await database.ReadAsync(db => db.Stock.SingleOrDefaultAsync(i => i.Sku == sku, cancellationToken), cancellationToken) is not { } item)
+        {
+            return TypedResults.NotFound();
+        }
+
+        response.Headers[ConsistencyLevel.Header] = $"level={level.Name}, staleness-ms=0, source=primary";
+        return Conditional.Ok(StockView.Of(item), item.Version);
+    }
+}

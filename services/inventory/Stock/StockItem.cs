@@ -1,0 +1,66 @@
+namespace Shop.Inventory.Stock;
+
+/// <summary>The counters of one SKU. Whatever happens, available + reserved + sold = received.</summary>
+/// <remarks>Holding too much is the caller's to prevent with <see cref="CanHold"/>; the other moves only undo or complete a hold, so one
+/// that does not fit is a bug and throws.</remarks>
+internal sealed class StockItem
+{
+    private StockItem(string sku, long available, long reserved, long sold, long received, long version)
+    {
+        Sku = sku;
+        Available = available;
+        Reserved = reserved;
+        Sold = sold;
+        Received = received;
+        Version = version;
+    }
+
+    public string Sku { get; private set; }
+
+    public long Available { get; private set; }
+
+    public long Reserved { get; private set; }
+
+    public long Sold { get; private set; }
+
+    public long Received { get; private set; }
+
+    public long Version { get; private set; }
+
+    public static StockItem Create(string sku, long quantity)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(quantity);
+        return new StockItem(sku, available: quantity, reserved: 0, sold: 0, received: quantity, version: 1);
+    }
+
+    public bool CanHold(int quantity) => Available >= quantity;
+
+    public void Hold(int quantity) => Move(quantity, available: -1, reserved: +1);
+
+    public void Sell(int quantity) => Move(quantity, reserved: -1, sold: +1);
+
+    public void PutBack(int quantity) => Move(quantity, reserved: -1, available: +1);
+
+    public void Restock(int quantity) => Move(quantity, sold: -1, available: +1);
+
+    public void Receive(long quantity)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(quantity);
+        Received = checked(Received + quantity);
+        Available += quantity;
+        Version++;
+    }
+
+    private void Move(int quantity, int available = 0, int reserved = 0, int sold = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(quantity);
+        var (left, held, gone) = (Available + ((long)available * quantity), Reserved + ((long)reserved * quantity), Sold + ((long)sold * quantity));
+        if (left < 0 || held < 0 || gone < 0)
+        {
+            throw new InvalidOperationException($"{quantity} of {Sku} do not fit: {Available} available, {Reserved} reserved, {Sold} sold.");
+        }
+
+        (Available, Reserved, Sold) = (left, held, gone);
+        Version++;
+    }
+}

@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using Shop.Payments.Wallets;
+using Shop.ServiceDefaults;
+
+namespace Shop.Payments.Deposits;
+
+internal static class DepositEndpoints
+{
+    private const long MaxAmount = 1_000_000_00;
+
+    public static void MapDeposits(this IEndpointRouteBuilder routes) => routes
+        .MapPost("/api/v1/wallet/deposits", PostAsync)
+        .WithTags("Wallet")
+        .RequireCustomer()
+        .Produces<DepositView>(StatusCodes.Status201Created)
+        .Refuses(ProblemCatalogue.ValidationFailed, ProblemCatalogue.IdempotencyKeyMissing, ProblemCatalogue.IdempotencyKeyReused);
+
+    internal static async Task<IResult> PostAsync(
+        DepositRequest request,
+        IdempotencyKey key,
+        RequestFingerprint fingerprint,
+        Customer customer,
+        DepositIntake deposits,
+        HttpResponse response,
+        CancellationToken cancellationToken)
+    {
+        if (request.Amount is not { Amount: >= 1 and <= MaxAmount, Currency: Wallet.ShopCurrency })
+        {
+            return Problems.Validation(nameof(request.Amount), $"1 to {MaxAmount} in {Wallet.ShopCurrency}.");
+        }
+
+        switch (await deposits.PayInAsync(customer, key, fingerprint, request.Amount, cancellationToken))
+        {
+            case DepositOutcome.Accepted(var deposit, var replayed):
+                if (replayed)
+                {
+                    response.Headers[ShopHeaders.IdempotentReplayed] = "true";
+                }
+
+                return TypedResults.Created("/api/v1/wallet/entries", DepositView.Of(deposit));
+            case DepositOutcome.KeyReused:
+                return Problems.IdempotencyKeyReused();
+            case DepositOutcome.NoWallet:
+                return Problems.NotFound();
+            default:
+                throw new UnreachableException();
+        }
+    }
+}

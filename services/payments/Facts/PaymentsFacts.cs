@@ -1,0 +1,83 @@
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Shop.BuildingBlocks.Storage;
+using Shop.Contracts.Facts;
+using Shop.Payments.Ledger;
+using Shop.Payments.Storage;
+using Shop.ServiceDefaults;
+
+namespace Shop.Payments.Facts;
+
+/// <summary>What payments tells the invariant checker.</summary>
+internal static class PaymentsFacts
+{
+    public static void MapPaymentsFacts(this IEndpointRouteBuilder routes)
+    {
+        var facts = routes.MapGroup("/internal/facts").RequireServiceKey();
+        facts.MapGet("/", Stream);
+        facts.MapGet("/payments/{orderId:long}", GetPaymentAsync);
+    }
+
+    internal static IAsyncEnumerable<PaymentsFact> Stream(Database<PaymentsDbContext> database, CancellationToken cancellationToken) =>
+        database.SnapshotAsync(db => ReadAsync(db, cancellationToken), cancellationToken);
+
+    internal static async Task<Results<Ok<PaymentFact>, NotFound>> GetPaymentAsync(
+        long orderId, Database<PaymentsDbContext> database, CancellationToken cancellationToken) =>
+        await database.ReadAsync(
+            db => db.Payments.SingleOrDefaultAsync(p => p.OrderId == orderId, cancellationToken), cancellationToken) is { } payment
+            ? TypedResults.Ok(payment.ToFact())
+            : TypedResults.NotFound();
+
+    private static async IAsyncEnumerable<PaymentsFact> ReadAsync(
+        PaymentsDbContext db, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var payment in db.Payments.OrderBy(p => p.OrderId).AsAsyncEnumerable().WithCancellation(cancellationToken))
+        {
+            yield return new PaymentsFact(payment.ToFact(), Account: null, Ledger: null);
+        }
+
+        await foreach (var account in AccountsOf(db).WithCancellation(cancellationToken))
+        {
+            yield return new PaymentsFact(Payment: null, account, Ledger: null);
+        }
+
+        yield return new PaymentsFact(Payment: null, Account: null, await LedgerOfAsync(db, cancellationToken));
+    }
+
+    // The sums are looked up wallet by wallet through the index, so that the stream stays in order and nothing is collected first.
+    private static IAsyncEnumerable<AccountFact> AccountsOf(PaymentsDbContext db) => db.Wallets
+        .OrderBy(w => w.CustomerId)
+        .Select(w => new AccountFact(
+            w.CustomerId,
+            w.Balance,
+            w.Held,
+            db.LedgerEntries.Where(e => e.CustomerId == w.CustomerId && e.Account == Accounts.Wallet).Sum(e => e.Amount),
+            db.LedgerEntries.Where(e => e.CustomerId == w.CustomerId && e.Account == Accounts.Held).Sum(e => e.Amount)))
+        .AsAsyncEnumerable();
+
+    private static async Task<LedgerFact> LedgerOfAsync(PaymentsDbContext db, CancellationToken cancellationToken)
+    {
+        var sums = await db.LedgerEntries
+            .GroupBy(e => new { e.Account, e.Kind })
+            .Select(g => new { g.Key.Account, g.Key.Kind, Amount = g.Sum(e => e.Amount) })
+            .ToListAsync(cancellationToken);
+        var unbalanced = await db.LedgerEntries
+            .GroupBy(e => e.TransactionId)
+            .Where(g => g.Sum(e => e.Amount) != 0)
+            .LongCountAsync(cancellationToken);
+
+        return new LedgerFact(
+            EntriesSum: sums.Sum(s => s.Amount),
+            UnbalancedTransactions: unbalanced,
+            Wallets: Of(Accounts.Wallet),
+            Held: Of(Accounts.Held),
+            Captured: Of(Accounts.Revenue, EntryKinds.Charge),
+            Refunded: -Of(Accounts.Revenue, EntryKinds.Refund),
+            Welcome: -Of(Accounts.Welcome),
+            Deposits: -Of(Accounts.Deposits));
+
+        long Of(string account, string? kind = null) =>
+            sums.Where(s => s.Account == account && (kind is null || s.Kind == kind)).Sum(s => s.Amount);
+    }
+}

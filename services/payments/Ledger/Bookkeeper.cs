@@ -1,0 +1,50 @@
+using Shop.BuildingBlocks.Ids;
+using Shop.BuildingBlocks.Storage;
+using Shop.Contracts;
+using Shop.Payments.Storage;
+using Shop.Payments.Wallets;
+
+namespace Shop.Payments.Ledger;
+
+/// <summary>The one place where money moves: a wallet and the two ledger entries that explain its change, in the caller's transaction.</summary>
+/// <remarks>It does not ask whether a move has happened before: the operations table and the key of a deposit do.</remarks>
+internal sealed class Bookkeeper(SnowflakeIdGenerator ids, TimeProvider clock)
+{
+    public void Welcome(PaymentsDbContext db, Wallet wallet, Money amount) =>
+        Receive(db, wallet, amount, EntryKinds.Welcome, from: Accounts.Welcome);
+
+    public void Deposit(PaymentsDbContext db, Wallet wallet, Money amount) =>
+        Receive(db, wallet, amount, EntryKinds.Deposit, from: Accounts.Deposits);
+
+    public void Refund(PaymentsDbContext db, Wallet wallet, Money amount, long orderId) =>
+        Receive(db, wallet, amount, EntryKinds.Refund, from: Accounts.Revenue, orderId);
+
+    /// <summary>False, without effect, if the wallet cannot pay.</summary>
+    public bool TryCharge(PaymentsDbContext db, Wallet wallet, Money amount, long orderId)
+    {
+        if (!wallet.TryPay(amount))
+        {
+            return false;
+        }
+
+        Write(db, wallet, amount.Amount, EntryKinds.Charge, from: Accounts.Wallet, to: Accounts.Revenue, orderId);
+        return true;
+    }
+
+    private void Receive(PaymentsDbContext db, Wallet wallet, Money amount, string kind, string from, long? orderId = null)
+    {
+        wallet.Receive(amount);
+        Write(db, wallet, amount.Amount, kind, from, to: Accounts.Wallet, orderId);
+    }
+
+    private void Write(PaymentsDbContext db, Wallet wallet, long amount, string kind, string from, string to, long? orderId)
+    {
+        var transaction = ids.Next();
+        var at = clock.GetStorageTime();
+        db.LedgerEntries.Add(Entry(from, -amount));
+        db.LedgerEntries.Add(Entry(to, +amount));
+
+        LedgerEntry Entry(string account, long change) => new(
+            ids.Next(), transaction, Accounts.BelongsToCustomer(account) ? wallet.CustomerId : null, account, change, kind, orderId, at);
+    }
+}

@@ -1,0 +1,10 @@
+namespace Shop.Payments.Ledger;
+
+/// <summary>Why money moved.</summary>
+internal static class EntryKinds
+{
+    public const string Welcome = "welcome";
+    public const string Deposit = "deposit";
+    public const string Charge = "charge";
+    public const string Refund = "refund";
+}

@@ -1,0 +1,41 @@
+using Shop.BuildingBlocks.Messaging;
+using Shop.BuildingBlocks.Storage;
+using Shop.Contracts;
+using Shop.Payments.Charges;
+using Shop.Payments.Customers;
+using Shop.Payments.Deposits;
+using Shop.Payments.Facts;
+using Shop.Payments.Ledger;
+using Shop.Payments.Storage;
+using Shop.Payments.Wallets;
+using Shop.ServiceDefaults;
+
+namespace Shop.Payments;
+
+/// <summary>Payments as a module: its own process and the all-in-one host start it through the same two methods.</summary>
+public static class PaymentsModule
+{
+    public static void AddPayments(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<PaymentsOptions>().BindConfiguration(PaymentsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<PasswordOptions>().BindConfiguration(PasswordOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddStorageProblems();
+        builder.AddDatabase<PaymentsDbContext>();
+        builder.Services.AddSingleton<PasswordHasher>();
+        builder.Services.AddSingleton<PasswordPermits>();
+        builder.Services.AddSingleton<CustomerRegistration>();
+        builder.Services.AddSingleton<Bookkeeper>();
+        builder.Services.AddSingleton<DepositIntake>();
+        builder.Services.AddSingleton<PaymentOperations>();
+        builder.AddMessaging<PaymentsDbContext, PaymentCommandHandler>(ServiceNames.Payments, ServiceNames.Ordering);
+    }
+
+    public static void MapPayments(this IEndpointRouteBuilder routes)
+    {
+        routes.MapCustomers();
+        routes.MapWallet();
+        routes.MapDeposits();
+        routes.MapLedger();
+        routes.MapPaymentsFacts();
+    }
+}

@@ -1,0 +1,53 @@
+using Shop.Contracts;
+
+namespace Shop.Payments.Wallets;
+
+/// <summary>One customer's money: what is free, and what is held for payments that are authorized but not captured.</summary>
+/// <remarks>Changed only through <see cref="Ledger.Bookkeeper"/>, which writes the entries that belong to the change.</remarks>
+internal sealed class Wallet
+{
+    /// <summary>The shop has one currency; the column is there so that no amount goes without.</summary>
+    public const string ShopCurrency = "EUR";
+
+    private Wallet(long customerId, string currency, long balance, long held, long version)
+    {
+        CustomerId = customerId;
+        Currency = currency;
+        Balance = balance;
+        Held = held;
+        Version = version;
+    }
+
+    public long CustomerId { get; private set; }
+
+    public string Currency { get; private set; }
+
+    public long Balance { get; private set; }
+
+    public long Held { get; private set; }
+
+    public long Version { get; private set; }
+
+    public static Wallet Open(long customerId) => new(customerId, ShopCurrency, balance: 0, held: 0, version: 1);
+
+    /// <summary>False, without effect, if the balance is short or the currency is another one.</summary>
+    public bool TryPay(Money amount)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(amount.Amount);
+        if (amount.Currency != Currency || amount.Amount > Balance)
+        {
+            return false;
+        }
+
+        Balance -= amount.Amount;
+        Version++;
+        return true;
+    }
+
+    public void Receive(Money amount)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(amount.Amount);
+        Balance = (new Money(Balance, Currency) + amount).Amount;
+        Version++;
+    }
+}

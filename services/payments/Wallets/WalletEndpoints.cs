@@ -1,0 +1,22 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Shop.BuildingBlocks.Storage;
+using Shop.Payments.Storage;
+using Shop.ServiceDefaults;
+
+namespace Shop.Payments.Wallets;
+
+internal static class WalletEndpoints
+{
+    public static void MapWallet(this IEndpointRouteBuilder routes) => routes
+        .MapGet("/api/v1/wallet", GetAsync)
+        .WithTags("Wallet")
+        .RequireCustomer();
+
+    internal static async Task<Results<ConditionalOk<WalletView>, NotFound>> GetAsync(
+        Customer customer, Database<PaymentsDbContext> database, CancellationToken cancellationToken) =>
+        await database.ReadAsync(
+            db => db.Wallets.SingleOrDefaultAsync(w => w.CustomerId == customer.Id, cancellationToken), cancellationToken) is { } wallet
+            ? Conditional.Ok(WalletView.Of(wallet), wallet.Version)
+            : TypedResults.NotFound();
+}

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.DependencyInjection;
+using Shop.BuildingBlocks.Storage;
+
+namespace Shop.ServiceDefaults;
+
+/// <summary>Teaches the problem middleware which errors of a database pass.</summary>
+public static class StorageProblems
+{
+    /// <summary>A database that is busy, full or away becomes 503, and so does a commit without an answer.</summary>
+    /// <remarks>The outcome is then unknown: only a repeat with the same key tells.</remarks>
+    public static IServiceCollection AddStorageProblems(this IServiceCollection services) => services.Configure<ProblemOptions>(options =>
+        options.Mappings.Add(exception => exception.IsTransient()
+            ? new ProblemException(ProblemCatalogue.DependencyUnavailable) { RetryAfter = Problems.Soon }
+            : null));
+}
