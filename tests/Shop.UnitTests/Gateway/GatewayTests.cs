@@ -54,6 +54,18 @@ public sealed class GatewayTests(RunningGateway gateway) : IClassFixture<Running
     }
 
     [Fact]
+    public async Task A_dead_replica_is_passed_over_for_proxied_requests_and_for_internal_calls()
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            using var proxied = await gateway.Client.GetAsync("/api/v1/products/tea");
+
+            Assert.Equal(HttpStatusCode.OK, proxied.StatusCode);
+            Assert.NotEmpty(await gateway.LogInAsync());
+        }
+    }
+
+    [Fact]
     public async Task An_accepted_order_takes_its_lines_out_of_the_cart_before_it_is_answered()
     {
         var bearer = new AuthenticationHeaderValue("Bearer", await gateway.LogInAsync());

@@ -14,6 +14,8 @@ namespace Shop.UnitTests.Gateway;
 /// <summary>The real gateway on a loopback port, in front of one stand-in for all three services.</summary>
 public sealed class RunningGateway : IAsyncLifetime
 {
+    private const string NobodyThere = "http://127.0.0.1:1";
+
     private readonly WebApplication _services = CreateServices();
     private WebApplication _gateway = null!;
 
@@ -34,6 +36,9 @@ public sealed class RunningGateway : IAsyncLifetime
             ["Services:ordering:0"] = behind,
             ["Services:inventory:0"] = behind,
             ["Services:payments:0"] = behind,
+            ["Services:inventory:1"] = NobodyThere,
+            ["Services:payments:1"] = NobodyThere,
+            ["Proxy:LoadBalancingByService:inventory"] = "RoundRobin",
         });
         builder.AddServiceDefaults(ServiceNames.Gateway);
         builder.AddGateway();
