@@ -45,12 +45,13 @@ internal sealed class DataDirectory : IDisposable
     {
         var key = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
         File.Delete(OperatorKeyFile);
-        using var file = new FileStream(OperatorKeyFile, new FileStreamOptions
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
         {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var file = new FileStream(OperatorKeyFile, options);
         using var writer = new StreamWriter(file);
         writer.Write(key);
         return key;

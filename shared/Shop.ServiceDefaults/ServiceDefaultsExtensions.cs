@@ -88,7 +88,10 @@ public static class ServiceDefaultsExtensions
             provider.GetRequiredService<IdentityKeys>(), provider.GetRequiredService<IOptions<ShopIdentityOptions>>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new FingerprintSigner(provider.GetRequiredService<IdentityKeys>()));
 
-        services.AddAuthentication(Schemes.Identity)
+        // The core parts only: AddAuthentication would bring data protection and its key files, which nothing here uses.
+        services.AddAuthenticationCore(options => options.DefaultScheme = Schemes.Identity);
+        services.AddWebEncoders();
+        new AuthenticationBuilder(services)
             .AddScheme<AuthenticationSchemeOptions, IdentityHandler>(Schemes.Identity, null)
             .AddScheme<AuthenticationSchemeOptions, KeyHandler>(Schemes.ServiceKey, null)
             .AddScheme<AuthenticationSchemeOptions, KeyHandler>(Schemes.OperatorKey, null);
@@ -107,7 +110,7 @@ public static class ServiceDefaultsExtensions
                 ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = nameof(LogLevel.Information),
                 ["Logging:LogLevel:System"] = nameof(LogLevel.Warning),
                 ["Logging:LogLevel:Yarp"] = nameof(LogLevel.Warning),
-                ["Logging:LogLevel:Shop.ServiceDefaults"] = nameof(LogLevel.Warning), // the authentication base class logs every anonymous request
+                ["Logging:LogLevel:Yarp.ReverseProxy.Forwarder"] = nameof(LogLevel.Error), // a stack trace for each request to a dead replica
             },
         });
         builder.Logging.ClearProviders().AddSimpleConsole(console =>

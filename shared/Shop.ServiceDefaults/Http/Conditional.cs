@@ -39,7 +39,7 @@ public sealed class ConditionalOk<T>(T value, string etag) : IResult, IEndpointM
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder)
     {
         builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(T), ["application/json"]));
-        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status304NotModified));
+        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status304NotModified, typeof(void)));
         builder.Metadata.Add(new DocumentedParameter("If-None-Match", InHeader: true, Required: false, "string",
             "An ETag of an earlier answer: 304 when it is still the current one."));
     }

@@ -127,7 +127,7 @@ public sealed class InvariantCheckerTests
 
         public LedgerFact? Ledger { get; set; } = new(0, 0, 9300, 0, 1300, 500, 10000, 100);
 
-        public List<DuplicateKey> Duplicates { get; } = [];
+        internal List<DuplicateKey> Duplicates { get; } = [];
 
         /// <summary>What an order looks like when it is looked up again, where that differs.</summary>
         public Dictionary<long, OrderFact> Current { get; } = [];

@@ -1,0 +1,60 @@
+using Microsoft.AspNetCore.Authentication;
+using Shop.BuildingBlocks.Sessions;
+using Shop.Contracts;
+using Shop.Gateway.Carts;
+using Shop.Gateway.Customers;
+using Shop.Gateway.Docs;
+using Shop.Gateway.Limits;
+using Shop.Gateway.Proxy;
+using Shop.Gateway.Sessions;
+using Shop.ServiceDefaults;
+
+namespace Shop.Gateway;
+
+/// <summary>The only public process: sessions, carts, limits, and the way to the services.</summary>
+public static class GatewayExtensions
+{
+    public const string ApiPrefix = "/api/v1";
+
+    public static WebApplicationBuilder AddGateway(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddInternalClient(ServiceNames.Payments);
+        services.AddInternalClient(ServiceNames.Inventory);
+        services.AddSessions();
+        services.AddLimits();
+        services.AddProxy();
+        services.AddSingleton<PaymentsClient>();
+        services.AddSingleton<ProductLookup>();
+        services.Configure<PipelineOptions>(pipeline =>
+        {
+            pipeline.BeforeRouting = app => app.UseHsts().UseMiddleware<PathGate>(); // HSTS speaks on https only, and not to localhost
+            pipeline.BeforeAuthorization = app => app
+                .UseMiddleware<OverloadMiddleware>()
+                .UseMiddleware<QuotaMiddleware>()
+                .UseMiddleware<CrossSiteMiddleware>();
+        });
+        return builder;
+    }
+
+    public static WebApplication MapGateway(this WebApplication app)
+    {
+        var api = app.MapGroup(ApiPrefix);
+        api.MapCustomers();
+        api.MapSessions();
+        api.MapCart();
+        app.MapDocs();
+        app.MapProxy();
+        return app;
+    }
+
+    // The session decides who the customer is, not a header: Shop-Identity is for the services behind.
+    private static void AddSessions(this IServiceCollection services)
+    {
+        services.AddOptions<ShopSessionOptions>().BindConfiguration(ShopSessionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<ISessionStore, InProcessSessionStore>();
+        services.AddSingleton<IdentityTokens>();
+        services.Configure<AuthenticationOptions>(options => options.DefaultScheme = SessionHandler.SchemeName);
+        new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, SessionHandler>(SessionHandler.SchemeName, null);
+    }
+}

@@ -1,0 +1,49 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Shop.Gateway.Limits;
+
+/// <summary>How much one caller, and all callers together, may ask of this process.</summary>
+/// <remarks>Replicas count each for itself: with two of them a caller may get twice as much.</remarks>
+public sealed class LimitOptions
+{
+    public const string Section = "Limits";
+
+    public QuotaOptions Session { get; set; } = new(500, TimeSpan.FromSeconds(1));
+
+    /// <summary>Per client address, for requests without a session.</summary>
+    public QuotaOptions Anonymous { get; set; } = new(5000, TimeSpan.FromSeconds(1));
+
+    /// <summary>Logins and registrations with one name.</summary>
+    public QuotaOptions LoginName { get; set; } = new(50, TimeSpan.FromMinutes(1));
+
+    /// <summary>Logins and registrations from one address.</summary>
+    public QuotaOptions LoginAddress { get; set; } = new(600, TimeSpan.FromMinutes(1));
+
+    /// <summary>Requests that are worked on at the same time.</summary>
+    [Range(1, int.MaxValue)]
+    public int Concurrent { get; set; } = 1000;
+
+    /// <summary>Requests that wait for their turn; one more is refused.</summary>
+    [Range(0, int.MaxValue)]
+    public int Queue { get; set; } = 500;
+
+    /// <summary>How long a request waits for its turn at most.</summary>
+    public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Event streams, which stay open for long, counted apart.</summary>
+    [Range(1, int.MaxValue)]
+    public int ConcurrentStreams { get; set; } = 2000;
+}
+
+/// <summary>A number of permits for each window of time.</summary>
+public sealed class QuotaOptions(int permits, TimeSpan window)
+{
+    public QuotaOptions()
+        : this(1, TimeSpan.FromSeconds(1))
+    {
+    }
+
+    public int Permits { get; set; } = permits;
+
+    public TimeSpan Window { get; set; } = window;
+}

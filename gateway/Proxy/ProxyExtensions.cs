@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.DataProtection;
+using Shop.Gateway.Orders;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Shop.Gateway.Proxy;
+
+internal static class ProxyExtensions
+{
+    public static void AddProxy(this IServiceCollection services)
+    {
+        services.AddOptions<ProxyOptions>().BindConfiguration(ProxyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IProxyConfigProvider>(ProxyConfig.Provider);
+        services.AddSingleton<IForwarderHttpClientFactory, ProxyHttpClientFactory>();
+        services.AddReverseProxy().AddTransforms(ForwardedHeaders.Apply);
+
+        // YARP brings data protection for affinity cookies, which are not used: no key files, then.
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+    }
+
+    public static void MapProxy(this IEndpointRouteBuilder routes) => routes.MapReverseProxy(proxy =>
+    {
+        proxy.UseMiddleware<UpstreamErrorMiddleware>();
+        proxy.UseMiddleware<ClientBodyMiddleware>();
+        proxy.UseMiddleware<FailoverMiddleware>();
+        proxy.UseLoadBalancing();
+        proxy.UsePassiveHealthChecks();
+    });
+}
