@@ -18,7 +18,7 @@ internal sealed class AnswerHandler(Saga saga, OrderWatch watch, ProductCatalogu
 
         var answers = messages.OfType<OperationAnswered>().ToList();
         var ids = answers.Select(a => a.OrderId).Distinct().ToList();
-        var orders = await db.Orders.Where(o => ids.Contains(o.Id)).OrderBy(o => o.Id).ToDictionaryAsync(o => o.Id, cancellationToken);
+        var orders = await db.Orders.Where(o => ids.Contains(o.Id)).OrderBy(o => o.Id).ForUpdate().ToDictionaryAsync(o => o.Id, cancellationToken);
 
         foreach (var answer in answers)
         {

@@ -47,7 +47,7 @@ internal sealed partial class CheckoutTimer(
         return await database.WriteAsync(
             async db =>
             {
-                var due = await db.Orders.Where(o => o.DueAt <= now).OrderBy(o => o.DueAt).Take(BatchSize).ToListAsync(cancellationToken);
+                var due = await db.Orders.Where(o => o.DueAt <= now).OrderBy(o => o.DueAt).Take(BatchSize).ForUpdateSkipLocked().ToListAsync(cancellationToken);
                 foreach (var order in due)
                 {
                     db.Send(saga.OnDue(order, now));

@@ -40,7 +40,7 @@ internal static class OperatorEndpoints
         var order = await database.WriteAsync(
             async db =>
             {
-                var found = await db.Orders.SingleOrDefaultAsync(o => o.Id == id, cancellationToken);
+                var found = await db.Orders.Where(o => o.Id == id).ForUpdate().SingleOrDefaultAsync(cancellationToken);
                 if (found is { IsFinal: false })
                 {
                     db.Send(saga.Retry(found, clock.GetStorageTime()));

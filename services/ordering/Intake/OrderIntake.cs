@@ -24,6 +24,8 @@ internal sealed partial class OrderIntake(
     TimeProvider clock,
     ILogger<OrderIntake> logger) : BackgroundService
 {
+    private const int MaxConflicts = 5;
+
     private readonly Channel<OrderDraft> _waiting = Channel.CreateBounded<OrderDraft>(
         new BoundedChannelOptions(options.Value.Capacity) { SingleReader = true });
 
@@ -82,7 +84,7 @@ internal sealed partial class OrderIntake(
         }
     }
 
-    private async Task CommitAsync(IReadOnlyList<OrderDraft> batch)
+    private async Task CommitAsync(IReadOnlyList<OrderDraft> batch, int attempt = 1)
     {
         try
         {
@@ -97,6 +99,11 @@ internal sealed partial class OrderIntake(
         {
             Log.NotCommitted(logger, batch.Count, exception);
             AnswerAll(batch, new PlaceResult.Unknown());
+        }
+        catch (Exception exception) when (exception.IsConflict() && attempt < MaxConflicts)
+        {
+            // Another replica has taken one of the keys: repeated, this batch finds its order.
+            await CommitAsync(batch, attempt + 1);
         }
         catch (Exception exception) when (exception.IsTransient() || batch.Count == 1)
         {

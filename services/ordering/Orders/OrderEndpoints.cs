@@ -111,7 +111,7 @@ internal static class OrderEndpoints
         var (order, accepted) = await database.WriteAsync(
             async db =>
             {
-                var found = await db.Orders.SingleOrDefaultAsync(o => o.Id == id && o.CustomerId == customer.Id, cancellationToken);
+                var found = await db.Orders.Where(o => o.Id == id && o.CustomerId == customer.Id).ForUpdate().SingleOrDefaultAsync(cancellationToken);
                 var commands = found is null ? null : saga.Cancel(found, clock.GetStorageTime());
                 db.Send(commands ?? []);
                 if (found is not null)

@@ -59,7 +59,7 @@ internal sealed class ProductCatalogue(Database<OrderingDbContext> database, IHt
     private async Task StoreAsync(OrderingDbContext db, IReadOnlyList<ProductSnapshot> snapshots, CancellationToken cancellationToken)
     {
         var skus = snapshots.Select(s => s.Sku).Distinct().ToList();
-        var stored = await db.Products.Where(p => skus.Contains(p.Sku)).OrderBy(p => p.Sku).ToDictionaryAsync(p => p.Sku, cancellationToken);
+        var stored = await db.Products.Where(p => skus.Contains(p.Sku)).OrderBy(p => p.Sku).ForUpdate().ToDictionaryAsync(p => p.Sku, cancellationToken);
         foreach (var snapshot in snapshots)
         {
             if (stored.TryGetValue(snapshot.Sku, out var product))

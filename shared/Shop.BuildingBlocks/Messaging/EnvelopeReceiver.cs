@@ -21,6 +21,8 @@ public sealed partial class EnvelopeReceiver<TContext>(
     ILogger<EnvelopeReceiver<TContext>> logger) : IHostedService
     where TContext : ShopDbContext
 {
+    private const int MaxConflicts = 5;
+
     private static readonly TimeSpan PauseAlone = TimeSpan.FromMilliseconds(20);
 
     public Task StartAsync(CancellationToken cancellationToken) => transport.ListenAsync(topology.Service, ReceiveAsync, cancellationToken);
@@ -53,6 +55,10 @@ public sealed partial class EnvelopeReceiver<TContext>(
                 await database.WriteAsync(db => handler.HandleAsync(db, messages, cancellationToken), cancellationToken);
                 CrashPoint.Hit(CrashPoint.AfterEffect);
                 return;
+            }
+            catch (Exception exception) when (exception.IsConflict() && attempt < MaxConflicts)
+            {
+                Log.Repeated(logger, messages.Count, exception.Message);
             }
             catch (Exception exception) when (!exception.IsTransient())
             {
@@ -94,6 +100,9 @@ public sealed partial class EnvelopeReceiver<TContext>(
 
     private static partial class Log
     {
+        [LoggerMessage(LogLevel.Information, "A batch of {Count} messages met another transaction and is repeated: {Reason}")]
+        public static partial void Repeated(ILogger logger, int count, string reason);
+
         [LoggerMessage(LogLevel.Warning, "A batch of {Count} messages failed and is halved")]
         public static partial void Halved(ILogger logger, int count, Exception exception);
 

@@ -7,6 +7,9 @@ public sealed class MessagingOptions
 {
     public const string Section = "Messaging";
 
+    /// <summary>What carries envelopes between services.</summary>
+    public TransportKind Transport { get; set; } = TransportKind.Loopback;
+
     /// <summary>The most messages in one envelope, so in one transaction of the receiver. One row is never split.</summary>
     [Range(1, 10_000)]
     public int MaxMessages { get; set; } = 512;
@@ -22,4 +25,14 @@ public sealed class MessagingOptions
     /// <summary>How often a message is tried alone before it is parked.</summary>
     [Range(1, 100)]
     public int TriesAlone { get; set; } = 3;
+}
+
+/// <summary>The ways envelopes travel.</summary>
+public enum TransportKind
+{
+    /// <summary>Within one process: whoever hosts the services has registered one <see cref="LoopbackTransport"/> for all of them.</summary>
+    Loopback,
+
+    /// <summary>Between processes, through RabbitMQ.</summary>
+    RabbitMq,
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Shop.BuildingBlocks.Ids;
@@ -8,13 +9,19 @@ namespace Shop.BuildingBlocks.Messaging;
 /// <summary>Registers a service's part in messaging.</summary>
 public static class MessagingRegistration
 {
-    /// <summary>Adds outbox, relay and receiver. Whoever hosts the service has registered the <see cref="ITransport"/>.</summary>
+    /// <summary>Adds outbox, relay and receiver, over the transport that <see cref="MessagingOptions.Transport"/> names.</summary>
     public static void AddMessaging<TContext, THandler>(this IHostApplicationBuilder builder, string service, params string[] destinations)
         where TContext : ShopDbContext
         where THandler : class, IEnvelopeHandler<TContext>
     {
         builder.Services.AddOptions<MessagingOptions>().BindConfiguration(MessagingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSnowflakeIds();
+        var messaging = builder.Configuration.GetSection(MessagingOptions.Section).Get<MessagingOptions>() ?? new MessagingOptions();
+        if (messaging.Transport is TransportKind.RabbitMq)
+        {
+            builder.AddRabbitMqTransport(service);
+        }
+
         builder.Services.AddSingleton(new MessagingTopology(service, destinations));
         builder.Services.AddSingleton<OutboxSignal>();
         builder.Services.AddSingleton<IEnvelopeHandler<TContext>, THandler>();

@@ -54,12 +54,31 @@ internal sealed partial class OutboxRelay<TContext>(
         }
     }
 
-    private async Task<int> RelayAsync(string destination, CancellationToken cancellationToken)
+    private Task<int> RelayAsync(string destination, CancellationToken cancellationToken) =>
+        database.IsShared ? RelayClaimedAsync(destination, cancellationToken) : RelayOwnAsync(destination, cancellationToken);
+
+    // The rows stay locked from the read to the removal, so that another replica's relay passes them over; a crash frees them unsent or sent.
+    private Task<int> RelayClaimedAsync(string destination, CancellationToken cancellationToken) => database.WriteAsync(
+        async db =>
+        {
+            var rows = await NextRows(db, destination).ForUpdateSkipLocked().ToListAsync(cancellationToken);
+            return await SendAsync(destination, rows, db, cancellationToken);
+        },
+        cancellationToken);
+
+    // One process owns the file and this lane is its only reader, so nothing is claimed. The only writer must not wait for a receiver,
+    // which may be waiting for it: the rows are read, sent, and only then removed, in a transaction of their own.
+    private async Task<int> RelayOwnAsync(string destination, CancellationToken cancellationToken)
     {
-        // No claim: one process owns the file, and a lane is its only reader.
-        var rows = await database.ReadAsync(
-            db => db.Outbox.Where(r => r.Destination == destination).OrderBy(r => r.Id).Take(MaxRows).ToListAsync(cancellationToken),
-            cancellationToken);
+        var rows = await database.ReadAsync(db => NextRows(db, destination).ToListAsync(cancellationToken), cancellationToken);
+        return await SendAsync(destination, rows, null, cancellationToken);
+    }
+
+    private static IQueryable<OutboxRow> NextRows(TContext db, string destination) =>
+        db.Outbox.AsNoTracking().Where(r => r.Destination == destination).OrderBy(r => r.Id).Take(MaxRows);
+
+    private async Task<int> SendAsync(string destination, List<OutboxRow> rows, TContext? claiming, CancellationToken cancellationToken)
+    {
         var batch = Coalesce(rows, options.Value.MaxMessages);
         if (batch.Count == 0)
         {
@@ -70,10 +89,11 @@ internal sealed partial class OutboxRelay<TContext>(
         CrashPoint.Hit(CrashPoint.AfterSend);
 
         var ids = batch.Select(r => r.Id).ToList();
-        await database.WriteAsync(
-            db => db.Outbox.Where(r => r.Destination == destination && ids.Contains(r.Id)).ExecuteDeleteAsync(CancellationToken.None),
-            CancellationToken.None);
+        await (claiming is null ? database.WriteAsync(RemoveAsync, CancellationToken.None) : RemoveAsync(claiming));
         return batch.Count;
+
+        Task RemoveAsync(TContext db) =>
+            db.Outbox.Where(r => r.Destination == destination && ids.Contains(r.Id)).ExecuteDeleteAsync(CancellationToken.None);
     }
 
     internal static List<OutboxRow> Coalesce(List<OutboxRow> rows, int maxMessages)

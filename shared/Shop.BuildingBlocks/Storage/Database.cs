@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Shop.BuildingBlocks.Faults;
 using Shop.BuildingBlocks.Ids;
@@ -9,16 +8,34 @@ namespace Shop.BuildingBlocks.Storage;
 
 /// <summary>The one way to a service's data: a write is one transaction with its outgoing messages, a read is one query or one snapshot.</summary>
 /// <remarks>It never retries: whoever calls knows whether the work may be repeated.</remarks>
-public sealed class Database<TContext>(
-    IDbContextFactory<TContext> contexts, WriteGate gate, OutboxSignal outboxSignal, SnowflakeIdGenerator ids, TimeProvider clock)
+public sealed class Database<TContext>
     where TContext : ShopDbContext
 {
+    private readonly IDbContextFactory<TContext> _contexts;
+    private readonly IDatabaseProvider _provider;
+    private readonly OutboxSignal _outboxSignal;
+    private readonly SnowflakeIdGenerator _ids;
+    private readonly TimeProvider _clock;
+
+    internal Database(
+        IDbContextFactory<TContext> contexts, IDatabaseProvider provider, OutboxSignal outboxSignal, SnowflakeIdGenerator ids, TimeProvider clock)
+    {
+        _contexts = contexts;
+        _provider = provider;
+        _outboxSignal = outboxSignal;
+        _ids = ids;
+        _clock = clock;
+    }
+
+    /// <summary>True where other processes write to the same database.</summary>
+    public bool IsShared => _provider.IsShared;
+
     /// <summary>Runs <paramref name="work"/>, writes its messages to the outbox, commits, and wakes the relay.</summary>
     /// <exception cref="CommitOutcomeUnknownException">The commit was sent and not answered.</exception>
     public async Task<T> WriteAsync<T>(Func<TContext, Task<T>> work, CancellationToken cancellationToken)
     {
-        using var turn = await gate.EnterAsync(cancellationToken);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        using var turn = await _provider.EnterWriteAsync(cancellationToken);
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
 
         var result = await work(db);
@@ -47,7 +64,7 @@ public sealed class Database<TContext>(
 
         foreach (var destination in destinations)
         {
-            outboxSignal.Wake(destination);
+            _outboxSignal.Wake(destination);
         }
 
         return result;
@@ -65,7 +82,7 @@ public sealed class Database<TContext>(
     /// <summary>Runs a query on committed data, outside any transaction. Two queries may see two states: use a snapshot for those.</summary>
     public async Task<T> ReadAsync<T>(Func<TContext, Task<T>> query, CancellationToken cancellationToken)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
         db.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
         return await query(db);
     }
@@ -74,12 +91,11 @@ public sealed class Database<TContext>(
     public async IAsyncEnumerable<T> SnapshotAsync<T>(
         Func<TContext, IAsyncEnumerable<T>> query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
         db.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
         await db.Database.OpenConnectionAsync(cancellationToken);
 
-        // Deferred: takes no write lock; in WAL mode the first read fixes the snapshot.
-        await using var transaction = ((SqliteConnection)db.Database.GetDbConnection()).BeginTransaction(deferred: true);
+        await using var transaction = await _provider.BeginSnapshotAsync(db.Database.GetDbConnection(), cancellationToken);
         await db.Database.UseTransactionAsync(transaction, cancellationToken);
 
         await foreach (var item in query(db).WithCancellation(cancellationToken))
@@ -95,7 +111,7 @@ public sealed class Database<TContext>(
         foreach (var group in db.Outgoing.GroupBy(o => o.Destination))
         {
             var messages = group.Select(o => o.Message).ToList();
-            db.Outbox.Add(new OutboxRow(group.Key, ids.Next(), messages.Count, MessageCodec.Encode(messages), clock.GetUtcNow()));
+            db.Outbox.Add(new OutboxRow(group.Key, _ids.Next(), messages.Count, MessageCodec.Encode(messages), _clock.GetUtcNow()));
             destinations.Add(group.Key);
         }
 

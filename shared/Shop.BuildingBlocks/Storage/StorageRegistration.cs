@@ -1,28 +1,34 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Shop.BuildingBlocks.Ids;
+using Shop.BuildingBlocks.Messaging;
 
 namespace Shop.BuildingBlocks.Storage;
 
 /// <summary>Registers a service's database.</summary>
 public static class StorageRegistration
 {
-    /// <summary>Adds <see cref="Database{TContext}"/> over the file that <see cref="DatabaseOptions"/> names, migrated before the service listens.</summary>
+    /// <summary>Adds <see cref="Database{TContext}"/> over what <see cref="DatabaseOptions"/> names, migrated before the service listens.</summary>
     public static void AddDatabase<TContext>(this IHostApplicationBuilder builder) where TContext : ShopDbContext
     {
         builder.Services.AddOptions<DatabaseOptions>().BindConfiguration(DatabaseOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddDbContextFactory<TContext>((services, options) => options
-            .UseSqlite(new SqliteConnectionStringBuilder
-            {
-                DataSource = services.GetRequiredService<IOptions<DatabaseOptions>>().Value.Path,
-                Pooling = true,
-            }.ToString())
-            .AddInterceptors(new SqliteSetup())
-            .EnableThreadSafetyChecks(false));
-        builder.Services.AddSingleton<WriteGate>();
-        builder.Services.AddSingleton<Database<TContext>>();
+        builder.Services.AddSingleton<IDatabaseProvider>(services =>
+            services.GetRequiredService<IOptions<DatabaseOptions>>().Value is { Provider: DatabaseProvider.Postgres } postgres
+                ? new PostgresProvider(postgres, services.GetRequiredService<TimeProvider>())
+                : new SqliteProvider(services.GetRequiredService<IOptions<DatabaseOptions>>().Value));
+        builder.Services.AddDbContextFactory<TContext>((services, options) =>
+        {
+            services.GetRequiredService<IDatabaseProvider>().Configure(options);
+            options.EnableThreadSafetyChecks(false);
+        });
+        builder.Services.AddSingleton(services => new Database<TContext>(
+            services.GetRequiredService<IDbContextFactory<TContext>>(),
+            services.GetRequiredService<IDatabaseProvider>(),
+            services.GetRequiredService<OutboxSignal>(),
+            services.GetRequiredService<SnowflakeIdGenerator>(),
+            services.GetRequiredService<TimeProvider>()));
         builder.Services.AddHostedService<SchemaMigrator<TContext>>();
     }
 }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace Shop.BuildingBlocks.Storage;
 
@@ -12,14 +13,29 @@ public static class TransientErrors
     private const int IoError = 10;
     private const int Full = 13;
     private const int CannotOpen = 14;
+    private const string IdleInTransactionTimeout = "25P03";
 
     /// <summary>True when retrying the same work later may succeed.</summary>
     public static bool IsTransient(this Exception exception) => exception switch
     {
         SqliteException sqlite => sqlite.SqliteErrorCode is Busy or Locked or IoError or Full or CannotOpen,
+        PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable or IdleInTransactionTimeout } => true,
         DbUpdateException { InnerException: { } inner } => inner.IsTransient(),
+
+        // EF Core wraps what a retrying strategy would retry, when there is none.
+        InvalidOperationException { InnerException: NpgsqlException inner } => inner.IsTransient(),
         CommitOutcomeUnknownException or TimeoutException or OperationCanceledException or IOException or HttpRequestException => true,
         DbException database => database.IsTransient,
+        _ => false,
+    };
+
+    /// <summary>True when two transactions wanted the same and this one lost: repeated at once, it sees what the other one did.</summary>
+    public static bool IsConflict(this Exception exception) => exception switch
+    {
+        PostgresException postgres => postgres.SqlState
+            is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected,
+        DbUpdateException { InnerException: { } inner } => inner.IsConflict(),
+        InvalidOperationException { InnerException: NpgsqlException inner } => inner.IsConflict(),
         _ => false,
     };
 }

@@ -5,7 +5,7 @@ namespace Shop.BuildingBlocks.Storage;
 /// SQLite has one writer anyway, and Microsoft.Data.Sqlite waits for it by sleeping 150 ms between tries; a queue in the process waits
 /// only as long as it must. It guards nothing against other processes: the data directory has one owner.
 /// </remarks>
-public sealed class WriteGate : IDisposable
+internal sealed class WriteGate : IDisposable
 {
     private readonly SemaphoreSlim _writer = new(1, 1);
 
@@ -18,7 +18,7 @@ public sealed class WriteGate : IDisposable
     public void Dispose() => _writer.Dispose();
 
     /// <summary>The right to write, until disposed.</summary>
-    public readonly struct Turn(SemaphoreSlim writer) : IDisposable
+    public sealed class Turn(SemaphoreSlim writer) : IDisposable
     {
         public void Dispose() => writer.Release();
     }

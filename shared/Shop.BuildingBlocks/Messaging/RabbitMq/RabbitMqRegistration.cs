@@ -1,0 +1,45 @@
+using MassTransit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Shop.BuildingBlocks.Messaging;
+
+internal static class RabbitMqRegistration
+{
+    public static void AddRabbitMqTransport(this IHostApplicationBuilder builder, string service)
+    {
+        builder.Services.AddOptions<RabbitMqOptions>().BindConfiguration(RabbitMqOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<RabbitMqTransport>();
+        builder.Services.AddSingleton<ITransport>(services => services.GetRequiredService<RabbitMqTransport>());
+
+        var options = builder.Configuration.GetSection(RabbitMqOptions.Section).Get<RabbitMqOptions>() ?? new RabbitMqOptions();
+        builder.Services.AddMassTransit(bus =>
+        {
+            bus.DisableUsageTelemetry();
+            bus.AddConsumer<EnvelopeConsumer>();
+            bus.UsingRabbitMq((context, rabbit) =>
+            {
+                rabbit.Host(options.Host, (ushort)options.Port, options.VirtualHost, host =>
+                {
+                    host.Username(options.Username);
+                    host.Password(options.Password);
+                    host.PublisherConfirmation = true;
+                    host.Heartbeat(TimeSpan.FromSeconds(10));
+                });
+                rabbit.ReceiveEndpoint(RabbitMqTransport.QueueOf(service), endpoint =>
+                {
+                    // Envelopes are sent to the queue by name: there is no fan-out, so no exchange per message type.
+                    endpoint.ConfigureConsumeTopology = false;
+                    endpoint.Durable = true;
+                    endpoint.PrefetchCount = options.ConcurrentEnvelopes * 2;
+                    endpoint.ConcurrentMessageLimit = options.ConcurrentEnvelopes;
+
+                    // An outage is waited out by the transport; what it throws nevertheless is a bug, and ends in the error queue.
+                    endpoint.PublishFaults = false;
+                    endpoint.ConfigureConsumer<EnvelopeConsumer>(context);
+                });
+            });
+        });
+    }
+}
