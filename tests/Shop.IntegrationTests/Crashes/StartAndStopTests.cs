@@ -107,8 +107,8 @@ public sealed class StartAndStopTests : IDisposable
         {
             using var client = await ShopClient.LoggedInAsync(shop.Address);
             name = client.Name;
+            await client.DepositAsync(1_000_000).Expect(HttpStatusCode.Created);
             var inFlight = Enumerable.Range(0, 20).Select(_ => client.OrderAsync("umbrella", 1, prefer: "wait=10")).ToList();
-            using var stream = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
             await Task.WhenAny(inFlight);
             shop.Interrupt();
 

@@ -65,6 +65,21 @@ internal sealed class EmbeddedShopHost : IAsyncDisposable
 
     public async Task<JsonNode> InvariantsAsync() => JsonNode.Parse(await _operator.GetStringAsync($"{OrderingAddress}/ops/invariants"))!;
 
+    /// <summary>The report once nothing is in flight any more, or the last one when that takes too long.</summary>
+    public async Task<JsonNode> QuietInvariantsAsync(double seconds = 60)
+    {
+        for (var i = 0; ; i++)
+        {
+            var report = await InvariantsAsync();
+            if (report["inFlight"]!.GetValue<long>() == 0 || i > seconds * 10)
+            {
+                return report;
+            }
+
+            await Task.Delay(100);
+        }
+    }
+
     public async Task AssertInvariantsHoldAsync() => Invariants.AssertHold(await InvariantsAsync());
 
     public async ValueTask DisposeAsync()
