@@ -65,7 +65,9 @@ internal sealed class ShopClient : IDisposable
         }
 
         using var response = await _http.SendAsync(request);
-        return await Reply.FromAsync(response);
+        var reply = await Reply.FromAsync(response);
+        ApiRules.Check(method, reply);
+        return reply;
     }
 
     public Task<Reply> OrderAsync(string sku, int quantity = 1, string? key = null, string? prefer = null) =>
