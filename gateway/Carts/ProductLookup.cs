@@ -37,6 +37,6 @@ internal sealed partial class ProductLookup(IHttpClientFactory clients, TimeProv
     }
 
     // What does not look like a SKU never becomes part of an internal address.
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z")]
     private static partial Regex SkuPattern();
 }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Shop.BuildingBlocks.Storage;
 
@@ -9,7 +10,7 @@ public static class StorageProblems
     /// <summary>A database that is busy, full or away becomes 503, and so does a commit without an answer.</summary>
     /// <remarks>The outcome is then unknown: only a repeat with the same key tells.</remarks>
     public static IServiceCollection AddStorageProblems(this IServiceCollection services) => services.Configure<ProblemOptions>(options =>
-        options.Mappings.Add(exception => exception.IsTransient()
+        options.Mappings.Add(exception => exception is not BadHttpRequestException && exception.IsTransient() // a bad request is an IOException too
             ? new ProblemException(ProblemCatalogue.DependencyUnavailable) { RetryAfter = Problems.Soon }
             : null));
 }
