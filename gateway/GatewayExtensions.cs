@@ -28,7 +28,7 @@ public static class GatewayExtensions
         services.AddSingleton<ProductLookup>();
         services.Configure<PipelineOptions>(pipeline =>
         {
-            pipeline.BeforeRouting = app => app.UseMiddleware<PathGate>();
+            pipeline.BeforeRouting = app => app.UseHsts().UseMiddleware<PathGate>(); // HSTS speaks on https only, and not to localhost
             pipeline.BeforeAuthorization = app => app
                 .UseMiddleware<OverloadMiddleware>()
                 .UseMiddleware<QuotaMiddleware>()

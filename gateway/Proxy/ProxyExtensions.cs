@@ -22,6 +22,7 @@ internal static class ProxyExtensions
     {
         proxy.UseMiddleware<UpstreamErrorMiddleware>();
         proxy.UseMiddleware<ClientBodyMiddleware>();
+        proxy.UseMiddleware<FailoverMiddleware>();
         proxy.UseLoadBalancing();
         proxy.UsePassiveHealthChecks();
     });

@@ -4,7 +4,7 @@ using Yarp.ReverseProxy.LoadBalancing;
 namespace Shop.Gateway.Proxy;
 
 /// <summary>How requests go to the services; where the services are is in <c>Services:&lt;name&gt;</c>.</summary>
-/// <remarks>Nothing is retried here: only the caller knows whether its request may be repeated, and with which key.</remarks>
+/// <remarks>What was sent is not retried here: only the caller knows whether its request may be repeated, and with which key.</remarks>
 public sealed class ProxyOptions
 {
     public const string Section = "Proxy";

@@ -9,8 +9,8 @@ namespace Shop.Gateway.Sessions;
 /// <summary>Finds the session of a request by its bearer token or, without one, by its cookie.</summary>
 internal sealed class SessionHandler(
     ISessionStore sessions, IOptions<ShopSessionOptions> sessionOptions, TimeProvider time,
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
-    : ProblemChallengeHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, UrlEncoder encoder)
+    : ProblemChallengeHandler<AuthenticationSchemeOptions>(options, encoder)
 {
     public const string SchemeName = "Session";
 

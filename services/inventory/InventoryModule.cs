@@ -30,5 +30,6 @@ public static class InventoryModule
         routes.MapStock();
         routes.MapInventoryFacts();
         routes.MapProductOperations();
+        routes.MapDeadLetters<InventoryDbContext>();
     }
 }

@@ -37,5 +37,6 @@ public static class PaymentsModule
         routes.MapDeposits();
         routes.MapLedger();
         routes.MapPaymentsFacts();
+        routes.MapDeadLetters<PaymentsDbContext>();
     }
 }

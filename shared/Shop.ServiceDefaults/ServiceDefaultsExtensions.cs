@@ -111,7 +111,7 @@ public static class ServiceDefaultsExtensions
                 ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = nameof(LogLevel.Information),
                 ["Logging:LogLevel:System"] = nameof(LogLevel.Warning),
                 ["Logging:LogLevel:Yarp"] = nameof(LogLevel.Warning),
-                ["Logging:LogLevel:Shop.ServiceDefaults"] = nameof(LogLevel.Warning), // the authentication base class logs every anonymous request
+                ["Logging:LogLevel:Yarp.ReverseProxy.Forwarder"] = nameof(LogLevel.Error), // a stack trace for each request to a dead replica
             },
         });
         builder.Logging.ClearProviders().AddSimpleConsole(console =>

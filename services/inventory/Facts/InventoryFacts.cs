@@ -21,12 +21,12 @@ internal static class InventoryFacts
     internal static IAsyncEnumerable<InventoryFact> Stream(Database<InventoryDbContext> database, CancellationToken cancellationToken) =>
         database.SnapshotAsync(db => ReadAsync(db, cancellationToken), cancellationToken);
 
-    internal static async Task<Results<Ok<ReservationFact>, NotFound>> GetReservationAsync(
+    internal static async Task<Results<Ok<ReservationFact>, ProblemResult>> GetReservationAsync(
         long orderId, Database<InventoryDbContext> database, CancellationToken cancellationToken) =>
         await database.ReadAsync(
             db => db.Reservations.SingleOrDefaultAsync(r => r.OrderId == orderId, cancellationToken), cancellationToken) is { } reservation
             ? TypedResults.Ok(reservation.ToFact())
-            : TypedResults.NotFound();
+            : new ProblemResult(ProblemCatalogue.NotFound);
 
     private static async IAsyncEnumerable<InventoryFact> ReadAsync(
         InventoryDbContext db, [EnumeratorCancellation] CancellationToken cancellationToken)

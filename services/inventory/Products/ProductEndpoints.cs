@@ -42,7 +42,7 @@ internal static class ProductEndpoints
         return Page.Ok(views, page, last => Cursor.From(last.Sku));
     }
 
-    internal static async Task<Results<ConditionalOk<ProductView>, NotFound>> GetAsync(
+    internal static async Task<Results<ConditionalOk<ProductView>, ProblemResult>> GetAsync(
         string sku, Database<InventoryDbContext> database, CancellationToken cancellationToken)
     {
         var found = await database.ReadAsync(
@@ -58,7 +58,7 @@ internal static class ProductEndpoints
                 }).SingleOrDefaultAsync(cancellationToken),
             cancellationToken);
 
-        return found is null ? TypedResults.NotFound() : Conditional.Ok(found.View, $"\"{found.ProductVersion}.{found.StockVersion}\"");
+        return found is null ? new ProblemResult(ProblemCatalogue.NotFound) : Conditional.Ok(found.View, $"\"{found.ProductVersion}.{found.StockVersion}\"");
     }
 
     internal static IAsyncEnumerable<ProductSnapshot> Snapshots(Database<InventoryDbContext> database, CancellationToken cancellationToken) =>
@@ -69,9 +69,9 @@ internal static class ProductEndpoints
                 .AsAsyncEnumerable(),
             cancellationToken);
 
-    internal static async Task<Results<Ok<ProductSnapshot>, NotFound>> GetSnapshotAsync(
+    internal static async Task<Results<Ok<ProductSnapshot>, ProblemResult>> GetSnapshotAsync(
         string sku, Database<InventoryDbContext> database, CancellationToken cancellationToken) =>
         await database.ReadAsync(db => db.Products.SingleOrDefaultAsync(p => p.Sku == sku, cancellationToken), cancellationToken) is { } product
             ? TypedResults.Ok(product.ToSnapshot())
-            : TypedResults.NotFound();
+            : new ProblemResult(ProblemCatalogue.NotFound);
 }

@@ -13,12 +13,12 @@ internal static class StockEndpoints
         .WithTags("Products")
         .Refuses(ProblemCatalogue.ValidationFailed, ProblemCatalogue.NotFound, ProblemCatalogue.ConsistencyUnavailable);
 
-    internal static async Task<Results<ConditionalOk<StockView>, NotFound>> GetAsync(
+    internal static async Task<Results<ConditionalOk<StockView>, ProblemResult>> GetAsync(
         string sku, ConsistencyLevel level, HttpResponse response, Database<InventoryDbContext> database, CancellationToken cancellationToken)
     {
         if (await database.ReadAsync(db => db.Stock.SingleOrDefaultAsync(i => i.Sku == sku, cancellationToken), cancellationToken) is not { } item)
         {
-            return TypedResults.NotFound();
+            return new ProblemResult(ProblemCatalogue.NotFound);
         }
 
         response.Headers[ConsistencyLevel.Header] = $"level={level.Name}, staleness-ms=0, source=primary";

@@ -5,7 +5,7 @@ namespace Shop.Payments.Customers;
 /// <summary>What a password costs to check: for whoever guesses them, and for this process.</summary>
 internal sealed class PasswordOptions
 {
-    public const string Section = "Payments:Passwords";
+    public const string Section = "Passwords";
 
     /// <summary>Rounds of PBKDF2-SHA256 for new passwords (OWASP 2023). Stored ones keep the count they were made with.</summary>
     [Range(1_000, 10_000_000)]

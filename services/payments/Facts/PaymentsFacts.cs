@@ -22,12 +22,12 @@ internal static class PaymentsFacts
     internal static IAsyncEnumerable<PaymentsFact> Stream(Database<PaymentsDbContext> database, CancellationToken cancellationToken) =>
         database.SnapshotAsync(db => ReadAsync(db, cancellationToken), cancellationToken);
 
-    internal static async Task<Results<Ok<PaymentFact>, NotFound>> GetPaymentAsync(
+    internal static async Task<Results<Ok<PaymentFact>, ProblemResult>> GetPaymentAsync(
         long orderId, Database<PaymentsDbContext> database, CancellationToken cancellationToken) =>
         await database.ReadAsync(
             db => db.Payments.SingleOrDefaultAsync(p => p.OrderId == orderId, cancellationToken), cancellationToken) is { } payment
             ? TypedResults.Ok(payment.ToFact())
-            : TypedResults.NotFound();
+            : new ProblemResult(ProblemCatalogue.NotFound);
 
     private static async IAsyncEnumerable<PaymentsFact> ReadAsync(
         PaymentsDbContext db, [EnumeratorCancellation] CancellationToken cancellationToken)

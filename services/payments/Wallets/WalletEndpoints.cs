@@ -13,10 +13,10 @@ internal static class WalletEndpoints
         .WithTags("Wallet")
         .RequireCustomer();
 
-    internal static async Task<Results<ConditionalOk<WalletView>, NotFound>> GetAsync(
+    internal static async Task<Results<ConditionalOk<WalletView>, ProblemResult>> GetAsync(
         Customer customer, Database<PaymentsDbContext> database, CancellationToken cancellationToken) =>
         await database.ReadAsync(
             db => db.Wallets.SingleOrDefaultAsync(w => w.CustomerId == customer.Id, cancellationToken), cancellationToken) is { } wallet
             ? Conditional.Ok(WalletView.Of(wallet), wallet.Version)
-            : TypedResults.NotFound();
+            : new ProblemResult(ProblemCatalogue.NotFound);
 }

@@ -11,11 +11,14 @@ public sealed record Cart(IReadOnlyList<CartItem> Items, long Version)
     public const int MaxQuantity = 1000;
 }
 
+/// <summary>One product in a cart.</summary>
+/// <remarks>The SKU existed when it was put in; it may be gone by the time of the order.</remarks>
 public sealed record CartItem(string Sku, int Quantity);
 
 /// <summary>What became of a change to a cart, and the cart after it.</summary>
 public sealed record CartChange(CartOutcome Outcome, Cart Cart);
 
+/// <summary>The ways in which a change to a cart can end.</summary>
 public enum CartOutcome
 {
     Changed,

@@ -1,13 +1,12 @@
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Shop.ServiceDefaults;
 
 internal sealed class IdentityHandler(
-    IdentityVerifier verifier, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
-    : ProblemChallengeHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+    IdentityVerifier verifier, IOptionsMonitor<AuthenticationSchemeOptions> options, UrlEncoder encoder)
+    : ProblemChallengeHandler<AuthenticationSchemeOptions>(options, encoder)
 {
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync() =>
         !Request.Headers.TryGetValue(ShopHeaders.Identity, out var header) || header.Count != 1 ? AuthenticateResult.NoResult()

@@ -3,15 +3,14 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Shop.ServiceDefaults;
 
 /// <summary>Lets in whoever sends the key that belongs to the scheme, in the header that has the scheme's name.</summary>
 internal sealed class KeyHandler(
-    IOptions<SecurityOptions> security, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
-    : ProblemChallengeHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+    IOptions<SecurityOptions> security, IOptionsMonitor<AuthenticationSchemeOptions> options, UrlEncoder encoder)
+    : ProblemChallengeHandler<AuthenticationSchemeOptions>(options, encoder)
 {
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {

@@ -12,6 +12,8 @@ internal static class OpenApiSetup
     public const string Path = "/internal/openapi.json";
 
     private const string ProblemSchema = "Problem";
+    private const string Token = "token";
+    private const string Cookie = "cookie";
 
     public static void AddShopOpenApi(this IServiceCollection services) => services.AddOpenApi(DocumentName, options =>
     {
@@ -45,6 +47,18 @@ internal static class OpenApiSetup
         if (document.Components?.Schemas?.ContainsKey(ProblemSchema) is not true)
         {
             document.AddComponent(ProblemSchema, await context.GetOrCreateSchemaAsync(typeof(ProblemBody), null, cancellationToken));
+        }
+
+        if (metadata.OfType<Refusals>().Any(refusals => refusals.Problems.Contains(ProblemCatalogue.Unauthorized)))
+        {
+            document.AddComponent<IOpenApiSecurityScheme>(Token, new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" });
+            document.AddComponent<IOpenApiSecurityScheme>(
+                Cookie, new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Cookie, Name = "shop.sid" });
+            operation.Security =
+            [
+                new() { [new OpenApiSecuritySchemeReference(Token, document)] = [] },
+                new() { [new OpenApiSecuritySchemeReference(Cookie, document)] = [] },
+            ];
         }
 
         operation.Responses ??= [];

@@ -1,14 +1,17 @@
 using System.Data.Common;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
 namespace Shop.ServiceDefaults;
 
 /// <summary>The one place where an exception becomes a refusal; what it does not know is a bug and becomes a 500.</summary>
-internal sealed class ExceptionMapper(IOptions<ProblemOptions> options)
+internal sealed partial class ExceptionMapper(IOptions<ProblemOptions> options)
 {
+    private static readonly string[] Misfit = ["Unknown, missing or of the wrong type."];
+
     public ProblemResult? Map(Exception exception)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)
@@ -49,7 +52,16 @@ internal sealed class ExceptionMapper(IOptions<ProblemOptions> options)
     // System.Text.Json wraps the reader's own JsonException when the text is not JSON at all; else the JSON does not fit the type.
     private static ProblemResult Json(JsonException exception) => exception.InnerException is JsonException
         ? new(ProblemCatalogue.MalformedJson, $"Line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.")
-        : Problems.Validation([new(Member(exception.Path), ["Unknown, missing or of the wrong type."])], detail: null);
+        : Problems.Validation(Members(exception).Select(member => KeyValuePair.Create(member, Misfit)), detail: null);
 
-    private static string Member(string? path) => path is null or "$" ? "$" : path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : path;
+    // The path names what is wrong, but for missing members it stops at their parent, and only the message has their names.
+    private static IEnumerable<string> Members(JsonException exception)
+    {
+        var path = exception.Path is null or "$" ? "" : exception.Path.TrimStart('$').TrimStart('.');
+        var missing = MissingMembers().Match(exception.Message).Groups["name"].Captures;
+        return missing.Count == 0 ? [path.Length == 0 ? "$" : path] : missing.Select(name => path.Length == 0 ? name.Value : $"{path}.{name.Value}");
+    }
+
+    [GeneratedRegex("missing required properties including: ('(?<name>[^']+)'[, ]*)+")]
+    private static partial Regex MissingMembers();
 }

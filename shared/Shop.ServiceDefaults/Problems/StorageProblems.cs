@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Http;
+using System.Data.Common;
 using Microsoft.Extensions.DependencyInjection;
 using Shop.BuildingBlocks.Storage;
 
@@ -10,7 +10,7 @@ public static class StorageProblems
     /// <summary>A database that is busy, full or away becomes 503, and so does a commit without an answer.</summary>
     /// <remarks>The outcome is then unknown: only a repeat with the same key tells.</remarks>
     public static IServiceCollection AddStorageProblems(this IServiceCollection services) => services.Configure<ProblemOptions>(options =>
-        options.Mappings.Add(exception => exception is not BadHttpRequestException && exception.IsTransient() // a bad request is an IOException too
+        options.Mappings.Add(exception => exception is (DbException or CommitOutcomeUnknownException) && exception.IsTransient()
             ? new ProblemException(ProblemCatalogue.DependencyUnavailable) { RetryAfter = Problems.Soon }
             : null));
 }

@@ -28,7 +28,7 @@ internal sealed class InventoryHost : IAsyncDisposable
     public static async Task<InventoryHost> StartAsync(IReadOnlyList<CatalogueItem> catalogue)
     {
         var directory = new TempDirectory();
-        var file = directory.File("catalogue.json");
+        var file = Path.Combine(directory.Path, "catalogue.json");
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(catalogue, JsonSerializerOptions.Web));
         return new InventoryHost(directory, await StartServiceAsync(directory, file));
     }
@@ -37,7 +37,7 @@ internal sealed class InventoryHost : IAsyncDisposable
         ServiceNames.Inventory,
         builder => builder.AddInventory(),
         app => app.MapInventory(),
-        directory.File("inventory.db"),
+        Path.Combine(directory.Path, "inventory.db"),
         new() { ["Inventory:Catalogue"] = catalogue, ["Messaging:TriesAlone"] = "2" });
 
     public Task<IReadOnlyList<OperationAnswered>> AskAsync(params IReadOnlyList<Message> messages) => Service.AskAsync(messages);

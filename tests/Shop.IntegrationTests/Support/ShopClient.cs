@@ -31,11 +31,16 @@ internal sealed class ShopClient : IDisposable
     public static async Task<ShopClient> LoggedInAsync(string address)
     {
         var client = new ShopClient(address);
-        client.Name = $"c-{Guid.NewGuid():N}";
-        await client.SendAsync(HttpMethod.Post, "/api/v1/customers", new { name = client.Name, password = "correct horse" }).Expect(HttpStatusCode.Created);
+        client.Rename($"c-{Guid.NewGuid():N}");
+        await client.RegisterAsync().Expect(HttpStatusCode.Created);
         await client.LogInAsync();
         return client;
     }
+
+    /// <summary>Who this client registers and logs in as from now on.</summary>
+    public void Rename(string name) => Name = name;
+
+    public Task<Reply> RegisterAsync() => PostAsync("/api/v1/customers", new { name = Name, password = "correct horse" });
 
     public async Task LogInAsync()
     {

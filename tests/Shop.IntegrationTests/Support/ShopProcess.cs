@@ -11,6 +11,7 @@ internal sealed class ShopProcess : IDisposable
 {
     private readonly Process _process;
     private readonly StringBuilder _output = new();
+    private readonly StringBuilder _errors = new();
     private readonly string _data;
 
     private ShopProcess(Process process, string data, int port)
@@ -18,8 +19,8 @@ internal sealed class ShopProcess : IDisposable
         _process = process;
         _data = data;
         Port = port;
-        process.OutputDataReceived += (_, line) => Keep(line.Data);
-        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.OutputDataReceived += (_, line) => Keep(line.Data, isError: false);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data, isError: true);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
@@ -33,6 +34,18 @@ internal sealed class ShopProcess : IDisposable
     public int ExitCode => _process.ExitCode;
 
     public bool HasExited => _process.HasExited;
+
+    /// <summary>What came on standard error alone.</summary>
+    public string Errors
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _errors.ToString();
+            }
+        }
+    }
 
     public string Output
     {
@@ -68,6 +81,13 @@ internal sealed class ShopProcess : IDisposable
     public static async Task<ShopProcess> StartAsync(string data, int port, params (string Name, string Value)[] environment)
     {
         var shop = Launch(data, port, null, environment);
+        await ReadyAsync(shop);
+        return shop;
+    }
+
+    /// <summary>Waits until the gateway is ready.</summary>
+    public static async Task ReadyAsync(ShopProcess shop)
+    {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
         for (var i = 0; i < 600; i++)
         {
@@ -76,7 +96,7 @@ internal sealed class ShopProcess : IDisposable
             {
                 if ((await http.GetAsync($"{shop.Address}/health/ready")).IsSuccessStatusCode)
                 {
-                    return shop;
+                    return;
                 }
             }
             catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
@@ -138,11 +158,15 @@ internal sealed class ShopProcess : IDisposable
         _process.Dispose();
     }
 
-    private void Keep(string? line)
+    private void Keep(string? line, bool isError)
     {
         lock (_output)
         {
             _output.AppendLine(line);
+            if (isError)
+            {
+                _errors.AppendLine(line);
+            }
         }
     }
 }

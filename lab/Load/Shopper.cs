@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+
+namespace Shop.Lab.Load;
+
+/// <summary>One customer of the load, by the public API only. It remembers every order that was acknowledged.</summary>
+internal sealed class Shopper(HttpClient http, string name, Random random, int linesPerOrder)
+{
+    private const string Password = "load-test-password";
+    private const long Deposit = 50_000_000;
+
+    public List<string> Acknowledged { get; } = [];
+
+    public List<double> Milliseconds { get; } = [];
+
+    public Dictionary<string, int> Refusals { get; } = [];
+
+    public Dictionary<string, int> Outcomes { get; } = [];
+
+    private AuthenticationHeaderValue? _session;
+
+    public async Task EnterAsync(CancellationToken cancellationToken)
+    {
+        var credentials = new { name, password = Password };
+        (await http.PostAsJsonAsync("/api/v1/customers", credentials, cancellationToken)).EnsureSuccessStatusCode();
+        var login = (await http.PostAsJsonAsync("/api/v1/session", credentials, cancellationToken)).EnsureSuccessStatusCode();
+        var session = await login.Content.ReadFromJsonAsync<JsonObject>(cancellationToken);
+        _session = new AuthenticationHeaderValue("Bearer", session!["token"]!.GetValue<string>());
+        using var deposit = Request(HttpMethod.Post, "/api/v1/wallet/deposits", new { amount = new { amount = Deposit, currency = "EUR" } });
+        (await http.SendAsync(deposit, cancellationToken)).EnsureSuccessStatusCode();
+    }
+
+    public async Task OrderAsync(IReadOnlyList<string> skus, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(started) < duration && !cancellationToken.IsCancellationRequested)
+        {
+            var lines = Enumerable.Range(0, linesPerOrder).Select(_ => skus[random.Next(skus.Count)]).Distinct().Select(sku => new { sku, quantity = 1 });
+            using var request = Request(HttpMethod.Post, "/api/v1/orders", new { lines });
+            var sent = Stopwatch.GetTimestamp();
+            using var response = await http.SendAsync(request, cancellationToken);
+            if (response.StatusCode is HttpStatusCode.Accepted)
+            {
+                Milliseconds.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
+                Acknowledged.Add(response.Headers.Location!.OriginalString);
+                await response.Content.CopyToAsync(Stream.Null, cancellationToken);
+                continue;
+            }
+
+            var problem = await response.Content.ReadFromJsonAsync<JsonObject>(cancellationToken);
+            var code = problem?["code"]?.GetValue<string>() ?? ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
+            Refusals[code] = Refusals.GetValueOrDefault(code) + 1;
+            await Task.Delay(TimeSpan.FromMilliseconds(50), cancellationToken);
+        }
+    }
+
+    /// <summary>Waits until none of this customer's orders is pending.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        while ((await GetAsync("/api/v1/orders?status=pending&limit=1", cancellationToken))["items"]!.AsArray().Count > 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), cancellationToken);
+        }
+    }
+
+    /// <summary>Counts what became of the orders, and which acknowledged ones the shop does not know.</summary>
+    public async Task<IReadOnlyCollection<string>> ReviewAsync(CancellationToken cancellationToken)
+    {
+        var missing = new HashSet<string>(Acknowledged);
+        string? cursor = null;
+        do
+        {
+            var page = await GetAsync($"/api/v1/orders?limit=100{(cursor is null ? "" : $"&cursor={cursor}")}", cancellationToken);
+            foreach (var order in page["items"]!.AsArray())
+            {
+                var status = order!["status"]!.GetValue<string>();
+                Outcomes[status] = Outcomes.GetValueOrDefault(status) + 1;
+                missing.Remove($"/api/v1/orders/{order["id"]!.GetValue<string>()}");
+            }
+
+            cursor = page["next"]?.GetValue<string>();
+        }
+        while (cursor is not null);
+        return missing;
+    }
+
+    private async Task<JsonObject> GetAsync(string path, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            using var request = Request(HttpMethod.Get, path, null);
+            using var response = await http.SendAsync(request, cancellationToken);
+            if (response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
+            {
+                await Task.Delay(response.Headers.RetryAfter?.Delta ?? TimeSpan.FromSeconds(1), cancellationToken);
+                continue;
+            }
+
+            return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonObject>(cancellationToken))!;
+        }
+    }
+
+    private HttpRequestMessage Request(HttpMethod method, string path, object? body)
+    {
+        var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body, body.GetType()) };
+        request.Headers.Authorization = _session;
+        if (method == HttpMethod.Post)
+        {
+            request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
+        }
+
+        return request;
+    }
+}

@@ -1,0 +1,88 @@
+using System.Net;
+using Shop.IntegrationTests.Support;
+
+namespace Shop.IntegrationTests.Crashes;
+
+/// <summary>One order, one crash between two writes, one restart: the order ends once, whichever of the writes it was.</summary>
+/// <remarks>An order makes six envelopes: reserve, its answer, charge, its answer, take, its answer.</remarks>
+public abstract class CrashPointTests
+{
+    protected static async Task OneOrderSurvivesAsync(string point, int hit)
+    {
+        using var data = new TempDirectory();
+        var port = Ports.Free(4);
+        var name = $"c-{Guid.NewGuid():N}";
+        var key = Guid.NewGuid().ToString();
+
+        using (var doomed = await ShopProcess.StartAsync(data.Path, port, ("SHOP_CRASH_AT", $"{point}:{hit}")))
+        {
+            using var client = new ShopClient(doomed.Address);
+            client.Rename(name);
+            await client.RegisterAsync().Expect(HttpStatusCode.Created);
+            await client.LogInAsync();
+            try
+            {
+                await client.OrderAsync("umbrella", 2, key);
+            }
+            catch (HttpRequestException)
+            {
+                // It died before it answered: only the key knows.
+            }
+
+            Assert.Equal(137, await doomed.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+            Assert.Contains($"crash point {point} hit", doomed.Output, StringComparison.Ordinal);
+        }
+
+        using var shop = await ShopProcess.StartAsync(data.Path, port);
+        using var again = new ShopClient(shop.Address);
+        again.Rename(name);
+        await again.LogInAsync();
+        var order = await again.OrderAsync("umbrella", 2, key).Expect(HttpStatusCode.Accepted);
+        Assert.Equal("true", order.Header("Idempotent-Replayed"));
+
+        var final = await again.FinalAsync(order.Body["id"]!.GetValue<string>());
+        Assert.Equal("confirmed", final["status"]!.GetValue<string>());
+        Assert.Equal(10_000 - 3_998, await again.BalanceAsync());
+        Assert.Equal(4_998, (await again.StockAsync("umbrella"))["available"]!.GetValue<long>());
+        Invariants.AssertHold(await shop.QuietInvariantsAsync());
+    }
+}
+
+public sealed class CrashAfterTheCommitTests : CrashPointTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    public Task Committed_and_not_sent(int hit) => OneOrderSurvivesAsync("outbox.after-commit", hit);
+
+    [Fact]
+    public Task Committed_and_not_acknowledged_to_the_caller() => OneOrderSurvivesAsync("intake.after-commit", 1);
+}
+
+public sealed class CrashAfterTheSendTests : CrashPointTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    public Task Sent_and_still_in_the_outbox(int hit) => OneOrderSurvivesAsync("relay.after-send", hit);
+}
+
+public sealed class CrashAfterTheEffectTests : CrashPointTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    public Task Done_and_not_confirmed_to_the_sender(int hit) => OneOrderSurvivesAsync("receiver.after-commit", hit);
+}

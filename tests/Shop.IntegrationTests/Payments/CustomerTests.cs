@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using Shop.BuildingBlocks.Storage;
+using Shop.Contracts.Internal;
+using Shop.IntegrationTests.Support;
+using Shop.Payments.Storage;
+using Shop.ServiceDefaults;
+
+namespace Shop.IntegrationTests.Payments;
+
+public sealed class CustomerTests
+{
+    [Fact]
+    public async Task A_new_customer_has_a_wallet_with_a_welcome_balance()
+    {
+        await using var payments = await PaymentsHost.StartAsync();
+
+        var ada = await payments.CustomerAsync("Ada");
+
+        Assert.Equal("Ada", ada.Name);
+        Assert.Equal(PaymentsHost.Welcome, await payments.BalanceAsync(ada));
+        await payments.AssertBooksBalanceAsync();
+    }
+
+    [Fact]
+    public async Task Of_many_who_ask_for_one_name_at_once_one_gets_it()
+    {
+        await using var payments = await PaymentsHost.StartAsync();
+        string[] spellings = ["ada", "Ada", "ADA", "aDa"];
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => payments.RegisterAsync(spellings[i % 4])));
+
+        Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Created);
+        foreach (var answer in answers.Where(answer => answer.StatusCode != HttpStatusCode.Created))
+        {
+            await HttpAssert.ProblemAsync(answer, HttpStatusCode.Conflict, "name-taken");
+        }
+
+        var facts = await payments.FactsAsync();
+        Assert.Single(facts, fact => fact.Account is not null);
+        Assert.Equal(PaymentsHost.Welcome, facts[^1].Ledger!.Welcome);
+    }
+
+    [Theory]
+    [InlineData("ab", "correct horse", new[] { "name" })]
+    [InlineData(" ada ", "correct horse", new[] { "name" })]
+    [InlineData("a\u200Bda", "correct horse", new[] { "name" })]
+    [InlineData("ada", "short", new[] { "password" })]
+    [InlineData("", "", new[] { "name", "password" })]
+    public async Task Credentials_that_break_the_rules_are_refused_with_every_error_at_once(string name, string password, string[] members)
+    {
+        await using var payments = await PaymentsHost.StartAsync();
+
+        var problem = await HttpAssert.ProblemAsync(await payments.RegisterAsync(name, password), HttpStatusCode.BadRequest, "validation-failed");
+
+        Assert.Equal(members, problem["errors"]!.AsObject().Select(error => error.Key));
+    }
+
+    [Fact]
+    public async Task Name_and_password_identify_a_customer_whatever_the_case_of_the_name()
+    {
+        await using var payments = await PaymentsHost.StartAsync();
+        var ada = await payments.CustomerAsync("Ada");
+
+        var identity = await HttpAssert.OkAsync<CustomerIdentity>(await payments.LogInAsync("aDA"));
+
+        Assert.Equal(new CustomerIdentity(ada.Id, "Ada"), identity);
+    }
+
+    [Fact]
+    public async Task A_wrong_password_and_an_unknown_name_get_the_same_words()
+    {
+        await using var payments = await PaymentsHost.StartAsync();
+        await payments.CustomerAsync("ada");
+
+        var wrong = await HttpAssert.ProblemAsync(await payments.LogInAsync("ada", "wrong horse"), HttpStatusCode.Unauthorized, "bad-credentials");
+        var unknown = await HttpAssert.ProblemAsync(await payments.LogInAsync("bob"), HttpStatusCode.Unauthorized, "bad-credentials");
+
+        Assert.Equal(WithoutTrace(wrong), WithoutTrace(unknown));
+
+        static string WithoutTrace(JsonNode problem)
+        {
+            problem.AsObject().Remove("traceId");
+            return problem.ToJsonString();
+        }
+    }
+
+    [Fact]
+    public async Task An_unknown_name_takes_as_long_as_a_wrong_password()
+    {
+        await using var payments = await PaymentsHost.StartAsync(("Passwords:Iterations", "300000"));
+        await payments.CustomerAsync("ada");
+        await TimeAsync("ada");
+
+        var (wrong, unknown) = (await TimeAsync("ada"), await TimeAsync("bob"));
+
+        // A shortcut for unknown names would answer in a millisecond or two; both compute for tens of them.
+        Assert.InRange(unknown / wrong, 0.3, 3.0);
+
+        async Task<double> TimeAsync(string name)
+        {
+            var best = double.MaxValue;
+            for (var i = 0; i < 3; i++)
+            {
+                var started = Stopwatch.GetTimestamp();
+                await payments.LogInAsync(name, "wrong horse");
+                best = Math.Min(best, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            }
+
+            return best;
+        }
+    }
+
+    [Fact]
+    public async Task More_password_work_than_may_wait_is_turned_away_at_once()
+    {
+        await using var payments = await PaymentsHost.StartAsync(
+            ("Passwords:Iterations", "300000"), ("Passwords:MaxConcurrent", "1"), ("Passwords:MaxWaiting", "1"));
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => payments.RegisterAsync($"customer {i}")));
+
+        Assert.Contains(answers, answer => answer.StatusCode == HttpStatusCode.Created);
+        var turnedAway = answers.First(answer => answer.StatusCode != HttpStatusCode.Created);
+        await HttpAssert.ProblemAsync(turnedAway, HttpStatusCode.ServiceUnavailable, "overloaded");
+        Assert.NotNull(turnedAway.Headers.RetryAfter);
+    }
+
+    [Fact]
+    public async Task A_password_is_stored_as_a_salted_hash_that_names_its_cost()
+    {
+        await using var payments = await PaymentsHost.StartAsync();
+        await payments.CustomerAsync("ada");
+        await payments.CustomerAsync("bob");
+
+        var hashes = await payments.Service.Get<Database<PaymentsDbContext>>()
+            .ReadAsync(db => db.Customers.Select(c => c.PasswordHash).ToListAsync(), CancellationToken.None);
+
+        Assert.All(hashes, hash => Assert.Matches(@"^pbkdf2-sha256\$1000\$[A-Za-z0-9+/]{22}==\$[A-Za-z0-9+/]{43}=$", hash));
+        Assert.Equal(2, hashes.Distinct().Count());
+    }
+}

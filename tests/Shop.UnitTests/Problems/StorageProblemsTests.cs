@@ -1,0 +1,35 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Shop.BuildingBlocks.Storage;
+using Shop.ServiceDefaults;
+
+namespace Shop.UnitTests.Problems;
+
+public sealed class StorageProblemsTests
+{
+    private const int Busy = 5;
+    private const int Constraint = 19;
+
+    public static TheoryData<Exception, int?> Errors => new()
+    {
+        { new SqliteException("busy", Busy), 503 },
+        { new DbUpdateException("busy", new SqliteException("busy", Busy)), 503 },
+        { new CommitOutcomeUnknownException(new InvalidOperationException()), 503 },
+        { new DbUpdateException("twice", new SqliteException("twice", Constraint)), null },
+
+        // An IOException too, but the caller's fault.
+        { new BadHttpRequestException("no such member", 400), 400 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Errors))]
+    public void Only_errors_of_the_database_that_pass_are_an_outage(Exception exception, int? status)
+    {
+        using var services = new ServiceCollection().AddStorageProblems().BuildServiceProvider();
+
+        Assert.Equal(status, new ExceptionMapper(services.GetRequiredService<IOptions<ProblemOptions>>()).Map(exception)?.StatusCode);
+    }
+}
