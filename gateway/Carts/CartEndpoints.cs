@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using Shop.BuildingBlocks.Sessions;
 using Shop.Gateway.Sessions;
 using Shop.ServiceDefaults;
@@ -11,7 +12,7 @@ internal static class CartEndpoints
     public static void MapCart(this IEndpointRouteBuilder routes)
     {
         var cart = routes.MapGroup("/cart").WithTags("Cart").RequireCustomer();
-        cart.MapGet("/", GetAsync).WithSummary("The cart of this session").Produces<Cart>();
+        cart.MapGet("/", GetAsync).WithSummary("The cart of this session");
         cart.MapPut("/items/{sku}", PutAsync)
             .WithSummary("Put an item into the cart, or change its quantity")
             .Produces<Cart>()
@@ -22,10 +23,11 @@ internal static class CartEndpoints
             .Refuses(ProblemCatalogue.NotFound, ProblemCatalogue.PreconditionFailed);
     }
 
-    internal static async Task<IResult> GetAsync(CurrentSession current, ISessionStore sessions, CancellationToken cancellationToken) =>
+    internal static async Task<Results<ConditionalOk<Cart>, ProblemResult>> GetAsync(
+        CurrentSession current, ISessionStore sessions, CancellationToken cancellationToken) =>
         await sessions.GetCartAsync(current.Key, cancellationToken) is { } cart
             ? Conditional.Ok(cart, cart.Version)
-            : Problems.Unauthorized();
+            : new ProblemResult(ProblemCatalogue.Unauthorized); // the session ended between its check and this
 
     internal static async Task<IResult> PutAsync(
         string sku, SetQuantity request, IfMatch ifMatch, CurrentSession current, ISessionStore sessions, ProductLookup products,

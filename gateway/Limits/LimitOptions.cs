@@ -19,7 +19,7 @@ public sealed class LimitOptions
     /// <summary>Logins and registrations from one address.</summary>
     public QuotaOptions LoginAddress { get; set; } = new(600, TimeSpan.FromMinutes(1));
 
-    /// <summary>Requests that are worked on at the same time.</summary>
+    /// <summary>Requests that are worked on at the same time, with those that wait for a final state.</summary>
     [Range(1, int.MaxValue)]
     public int Concurrent { get; set; } = 1000;
 

@@ -4,6 +4,9 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Shop.BuildingBlocks.Sessions;
+using Shop.Gateway.Sessions;
 using Shop.ServiceDefaults;
 
 namespace Shop.UnitTests.Gateway;
@@ -79,6 +82,37 @@ public sealed class GatewayTests(RunningGateway gateway) : IClassFixture<Running
 
         Assert.Equal("""{"checkout":"saga","lines":[{"sku":"tea","quantity":2}]}""", placed["body"]!.ToJsonString());
         Assert.Empty(left["items"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task A_session_id_that_the_client_chose_is_never_adopted()
+    {
+        var (chosen, _) = SessionKey.New();
+        using var logIn = new HttpRequestMessage(HttpMethod.Post, "/api/v1/session") { Content = JsonContent.Create(new { name = "ann", password = "a password" }) };
+        logIn.Headers.Add("Cookie", $"{SessionCookie.Name}={chosen}");
+        using var withChosen = new HttpRequestMessage(HttpMethod.Get, "/api/v1/session");
+        withChosen.Headers.Add("Cookie", $"{SessionCookie.Name}={chosen}");
+
+        var token = (await ReadAsync<JsonObject>(logIn))["token"]!.GetValue<string>();
+        using var answer = await gateway.Client.SendAsync(withChosen);
+
+        Assert.NotEqual(chosen, token);
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("https", true)]
+    [InlineData("http", false)]
+    public void The_cookie_is_out_of_reach_of_scripts_and_other_sites_and_on_https_secure(string scheme, bool secure)
+    {
+        var context = new DefaultHttpContext { Request = { Scheme = scheme } };
+
+        SessionCookie.Set(context, "token", TimeSpan.FromHours(1));
+
+        var cookie = context.Response.Headers.SetCookie.ToString();
+        Assert.Contains("httponly", cookie, StringComparison.Ordinal);
+        Assert.Contains("samesite=lax", cookie, StringComparison.Ordinal);
+        Assert.Equal(secure, cookie.Contains("secure", StringComparison.Ordinal));
     }
 
     [Fact]
