@@ -48,7 +48,7 @@ internal sealed class EmbeddedShopHost : IAsyncDisposable
         var port = Ports.Free(4);
 
         // The real number of rounds costs 0.1 s of CPU for each registration and login; the format is the same with fewer.
-        var overrides = new Dictionary<string, string?> { ["Payments:Passwords:Iterations"] = "1000", ["Logging:LogLevel:Default"] = "Error" };
+        var overrides = new Dictionary<string, string?> { ["Passwords:Iterations"] = "1000", ["Logging:LogLevel:Default"] = "Error" };
         foreach (var (key, value) in settings)
         {
             overrides[key] = value;

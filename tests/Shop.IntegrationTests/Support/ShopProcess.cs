@@ -68,7 +68,7 @@ internal sealed class ShopProcess : IDisposable
             start.ArgumentList.Add(argument);
         }
 
-        start.Environment["Payments__Passwords__Iterations"] = "1000";
+        start.Environment["Passwords__Iterations"] = "1000";
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
