@@ -112,7 +112,7 @@ internal static class OrderEndpoints
             async db =>
             {
                 var found = await db.Orders.SingleOrDefaultAsync(o => o.Id == id && o.CustomerId == customer.Id, cancellationToken);
-                var commands = found is null ? null : saga.Cancel(found, clock.GetUtcNow());
+                var commands = found is null ? null : saga.Cancel(found, clock.GetStorageTime());
                 db.Send(commands ?? []);
                 if (found is not null)
                 {
