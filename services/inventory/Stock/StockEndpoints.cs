@@ -11,12 +11,14 @@ internal static class StockEndpoints
     public static void MapStock(this IEndpointRouteBuilder routes) => routes
         .MapGet("/api/v1/products/{sku}/stock", GetAsync)
         .WithTags("Products")
+        .WithSummary("How many of a product there are")
         .Refuses(ProblemCatalogue.ValidationFailed, ProblemCatalogue.NotFound, ProblemCatalogue.ConsistencyUnavailable);
 
     internal static async Task<Results<ConditionalOk<StockView>, ProblemResult>> GetAsync(
         string sku, ConsistencyLevel level, HttpResponse response, Database<InventoryDbContext> database, CancellationToken cancellationToken)
     {
-        if (await database.ReadAsync(db => db.Stock.SingleOrDefaultAsync(i => i.Sku == sku, cancellationToken), cancellationToken) is not { } item)
+        var item = await database.ReadAsync(db => db.Stock.SingleOrDefaultAsync(i => i.Sku == sku, cancellationToken), cancellationToken);
+        if (item is null)
         {
             return new ProblemResult(ProblemCatalogue.NotFound);
         }

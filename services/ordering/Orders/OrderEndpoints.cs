@@ -128,8 +128,13 @@ internal static class OrderEndpoints
             return Problems.NotFound();
         }
 
+        if (!accepted)
+        {
+            return Problems.NotCancellable();
+        }
+
         response.Headers.RetryAfter = "1";
-        return accepted ? TypedResults.Accepted(PlacedOrder.LocationOf(id), OrderView.Of(order)) : Problems.NotCancellable();
+        return TypedResults.Accepted(PlacedOrder.LocationOf(id), OrderView.Of(order));
     }
 
     /// <summary>The order, if it is this customer's: another customer's order is not there.</summary>

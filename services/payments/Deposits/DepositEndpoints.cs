@@ -11,6 +11,7 @@ internal static class DepositEndpoints
     public static void MapDeposits(this IEndpointRouteBuilder routes) => routes
         .MapPost("/api/v1/wallet/deposits", PostAsync)
         .WithTags("Wallet")
+        .WithSummary("Pay in")
         .RequireCustomer()
         .Produces<DepositView>(StatusCodes.Status201Created)
         .Refuses(ProblemCatalogue.ValidationFailed, ProblemCatalogue.IdempotencyKeyMissing, ProblemCatalogue.IdempotencyKeyReused);

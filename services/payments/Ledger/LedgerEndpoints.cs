@@ -13,6 +13,7 @@ internal static class LedgerEndpoints
     public static void MapLedger(this IEndpointRouteBuilder routes) => routes
         .MapGet("/api/v1/wallet/entries", ListAsync)
         .WithTags("Wallet")
+        .WithSummary("What changed your balance, newest first")
         .RequireCustomer()
         .Refuses(ProblemCatalogue.ValidationFailed);
 

@@ -11,6 +11,7 @@ internal static class WalletEndpoints
     public static void MapWallet(this IEndpointRouteBuilder routes) => routes
         .MapGet("/api/v1/wallet", GetAsync)
         .WithTags("Wallet")
+        .WithSummary("Your money")
         .RequireCustomer();
 
     internal static async Task<Results<ConditionalOk<WalletView>, ProblemResult>> GetAsync(

@@ -83,7 +83,8 @@ public sealed partial class EnvelopeReceiver<TContext>(
         }
     }
 
-    private Task ParkAsync(string source, string payload, string error, CancellationToken cancellationToken) => database.WriteAsync(
+    /// <summary>Parks a text that is no message, or one that cannot be handled.</summary>
+    public Task ParkAsync(string source, string payload, string error, CancellationToken cancellationToken) => database.WriteAsync(
         async db =>
         {
             var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(payload)))[..32];

@@ -26,6 +26,7 @@ public static class MessagingRegistration
         builder.Services.AddSingleton<OutboxSignal>();
         builder.Services.AddSingleton<IEnvelopeHandler<TContext>, THandler>();
         builder.Services.AddSingleton<EnvelopeReceiver<TContext>>();
+        builder.Services.AddSingleton<ParkMessage>(services => services.GetRequiredService<EnvelopeReceiver<TContext>>().ParkAsync);
         builder.Services.AddHostedService(services => services.GetRequiredService<EnvelopeReceiver<TContext>>());
         builder.Services.AddHostedService<OutboxRelay<TContext>>();
     }

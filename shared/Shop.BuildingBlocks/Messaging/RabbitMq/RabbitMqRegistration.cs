@@ -35,8 +35,11 @@ internal static class RabbitMqRegistration
                     endpoint.PrefetchCount = options.ConcurrentEnvelopes * 2;
                     endpoint.ConcurrentMessageLimit = options.ConcurrentEnvelopes;
 
-                    // An outage is waited out by the transport; what it throws nevertheless is a bug, and ends in the error queue.
+                    // An outage is waited out by the transport. What fails nevertheless can never succeed: it is no envelope.
+                    var parking = new ParkingFilter(context.GetRequiredService<ParkMessage>());
                     endpoint.PublishFaults = false;
+                    endpoint.ConfigureError(error => error.UseFilter(parking));
+                    endpoint.ConfigureDeadLetter(skipped => skipped.UseFilter(parking));
                     endpoint.ConfigureConsumer<EnvelopeConsumer>(context);
                 });
             });
