@@ -12,8 +12,11 @@ internal static class ProductEndpoints
     public static void MapProducts(this IEndpointRouteBuilder routes)
     {
         var products = routes.MapGroup("/api/v1/products").WithTags("Products");
-        products.MapGet("/", ListAsync).WithSummary("Products by SKU, or those whose name or SKU contains q").Refuses(ProblemCatalogue.ValidationFailed);
-        products.MapGet("/{sku}", GetAsync).WithSummary("One product").Refuses(ProblemCatalogue.NotFound);
+        products.MapGet("/", ListAsync)
+            .WithName("listProducts")
+            .WithSummary("Products by SKU; q finds those whose name or SKU contains it")
+            .Refuses(ProblemCatalogue.ValidationFailed);
+        products.MapGet("/{sku}", GetAsync).WithName("getProduct").WithSummary("One product").Refuses(ProblemCatalogue.NotFound);
 
         var snapshots = routes.MapGroup("/internal/products").RequireServiceKey();
         snapshots.MapGet("/", Snapshots);
@@ -58,9 +61,7 @@ internal static class ProductEndpoints
                 }).SingleOrDefaultAsync(cancellationToken),
             cancellationToken);
 
-        return found is null
-            ? new ProblemResult(ProblemCatalogue.NotFound)
-            : Conditional.Ok(found.View, $"\"{found.ProductVersion}.{found.StockVersion}\"");
+        return found is null ? new ProblemResult(ProblemCatalogue.NotFound) : Conditional.Ok(found.View, $"\"{found.ProductVersion}.{found.StockVersion}\"");
     }
 
     internal static IAsyncEnumerable<ProductSnapshot> Snapshots(Database<InventoryDbContext> database, CancellationToken cancellationToken) =>

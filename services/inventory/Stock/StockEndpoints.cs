@@ -11,14 +11,15 @@ internal static class StockEndpoints
     public static void MapStock(this IEndpointRouteBuilder routes) => routes
         .MapGet("/api/v1/products/{sku}/stock", GetAsync)
         .WithTags("Products")
-        .WithSummary("How many of a product there are")
+        .WithName("getStock")
+        .WithSummary("How many there are of a product")
+        .Sends(StatusCodes.Status200OK, ConsistencyLevel.Header, "How fresh the answer is: level=.., staleness-ms=.., source=..")
         .Refuses(ProblemCatalogue.ValidationFailed, ProblemCatalogue.NotFound, ProblemCatalogue.ConsistencyUnavailable);
 
     internal static async Task<Results<ConditionalOk<StockView>, ProblemResult>> GetAsync(
         string sku, ConsistencyLevel level, HttpResponse response, Database<InventoryDbContext> database, CancellationToken cancellationToken)
     {
-        var item = await database.ReadAsync(db => db.Stock.SingleOrDefaultAsync(i => i.Sku == sku, cancellationToken), cancellationToken);
-        if (item is null)
+        if (await database.ReadAsync(db => db.Stock.SingleOrDefaultAsync(i => i.Sku == sku, cancellationToken), cancellationToken) is not { } item)
         {
             return new ProblemResult(ProblemCatalogue.NotFound);
         }

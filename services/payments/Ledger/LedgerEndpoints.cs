@@ -13,7 +13,8 @@ internal static class LedgerEndpoints
     public static void MapLedger(this IEndpointRouteBuilder routes) => routes
         .MapGet("/api/v1/wallet/entries", ListAsync)
         .WithTags("Wallet")
-        .WithSummary("What changed your balance, newest first")
+        .WithName("listWalletEntries")
+        .WithSummary("Every change of your wallet, newest first")
         .RequireCustomer()
         .Refuses(ProblemCatalogue.ValidationFailed);
 
