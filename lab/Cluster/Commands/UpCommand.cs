@@ -43,13 +43,13 @@ internal static class UpCommand
 
     private static async Task<int> RunAsync(ClusterOptions options, UpRequest request, CancellationToken cancellationToken)
     {
-        // A closed terminal ends the start as Ctrl+C does; both leave nothing behind.
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
-        {
-            signal.Cancel = true;
-            stopping.Cancel();
-        });
+        // Here and not only by System.CommandLine, which listens when the command is under way already; and a closed terminal, to which it
+        // does not listen, leaves nothing behind either.
+        // Never disposed: a handler may still come when the command is over.
+        var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
 
         var began = Stopwatch.GetTimestamp();
         var cluster = await new ProgressPrinter(options).RunAsync(
@@ -64,6 +64,12 @@ internal static class UpCommand
 
             """);
         return 0;
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stopping.Cancel();
+        }
     }
 
     private static Option<int> Number(string name, string description, int defaultValue) =>
