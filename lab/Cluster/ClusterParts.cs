@@ -11,7 +11,9 @@ internal enum ClusterParts
     Locks = 8,
     Consul = 16,
     Nginx = 32,
-    Apps = 64,
+    Services = 64,
+    Gateways = 128,
+    Apps = Services | Gateways,
     Servers = Postgres | RabbitMq | Redis | Locks | Consul | Nginx,
     All = Servers | Apps,
 }

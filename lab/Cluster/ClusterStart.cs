@@ -23,7 +23,7 @@ internal sealed class ClusterStart(ClusterModel model, Supervisor supervisor, Ti
             throw new ClusterException($"missing: {string.Join(", ", missing)}. {Binaries.HowToGetThem}");
         }
 
-        if (expectAssemblies && model.Processes.FirstOrDefault(process => process.Part == ClusterParts.Apps && !File.Exists(process.Command[1])) is { } unbuilt)
+        if (expectAssemblies && model.Processes.FirstOrDefault(process => IsApp(process) && !File.Exists(process.Command[1])) is { } unbuilt)
         {
             throw new ClusterException($"'{unbuilt.Command[1]}' is not built: leave out --no-build");
         }
@@ -37,7 +37,7 @@ internal sealed class ClusterStart(ClusterModel model, Supervisor supervisor, Ti
     public async Task RunAsync(Func<CancellationToken, Task>? build, CancellationToken cancellationToken)
     {
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        if (model.Processes.Any(process => process.Part == ClusterParts.Apps) && build is not null)
+        if (model.Processes.Any(IsApp) && build is not null)
         {
             _ready[Build] = RunStepAsync(Build, () => build(stopping.Token), stopping);
         }
@@ -61,10 +61,12 @@ internal sealed class ClusterStart(ClusterModel model, Supervisor supervisor, Ti
         }
     }
 
+    private static bool IsApp(ProcessSpec process) => ClusterParts.Apps.HasFlag(process.Part);
+
     private async Task StartAsync(ProcessSpec process, CancellationToken cancellationToken)
     {
         await Task.WhenAll(process.DependsOn.Select(other => _ready[other]));
-        if (process.Part == ClusterParts.Apps && _ready.TryGetValue(Build, out var built))
+        if (IsApp(process) && _ready.TryGetValue(Build, out var built))
         {
             await built;
         }

@@ -16,6 +16,8 @@ internal sealed record AppKind(string Service, string Project, Func<PortPlan, in
     /// <summary>The gateway keeps no data of its own and sends no messages.</summary>
     public bool IsService => this != Gateway;
 
+    public ClusterParts Part => IsService ? ClusterParts.Services : ClusterParts.Gateways;
+
     public int Replicas(ClusterOptions options) => IsService ? options.Replicas : options.Gateways;
 
     public string Name(int replica) => $"{Service}-{replica}";

@@ -11,7 +11,7 @@ internal static class AppProcess
         AppKind kind, int replica, ClusterDirectory directory, Connections connections, SourceTree source, IReadOnlyList<string> servers, Binaries binaries) => new()
         {
             Name = kind.Name(replica),
-            Part = ClusterParts.Apps,
+            Part = kind.Part,
             Command = [binaries.Dotnet, source.Assembly(kind.Project)],
             Environment = AppEnvironment.Of(kind, replica, connections),
             Ports = [new PortUse("http", kind.Port(connections.Ports, replica))],

@@ -33,22 +33,18 @@ internal sealed class ClusterModel
 
         var servers = Servers(options, directory, ports, secrets, binaries).ToList();
         List<string> serverNames = [.. servers.Select(server => server.Name)];
-        List<ProcessSpec> apps = [.. options.Parts.HasFlag(ClusterParts.Apps)
-            ? from kind in AppKind.All
-              from replica in Enumerable.Range(1, kind.Replicas(options))
-              select AppProcess.Create(kind, replica, directory, connections, source, serverNames, binaries)
-            : []];
-
-        List<ProcessSpec> processes = [.. servers, .. apps];
+        List<ProcessSpec> processes =
+        [
+            .. servers,
+            .. from kind in AppKind.All
+               where options.Parts.HasFlag(kind.Part)
+               from replica in Enumerable.Range(1, kind.Replicas(options))
+               select AppProcess.Create(kind, replica, directory, connections, source, serverNames, binaries),
+        ];
         if (options.Parts.HasFlag(ClusterParts.Nginx))
         {
-            var replicas = Enumerable.Range(1, options.Gateways).ToList();
-            processes.Add(NginxServer.Create(
-                directory,
-                ports,
-                [.. replicas.Select(ports.Gateway)],
-                apps.Count > 0 ? [.. replicas.Select(AppKind.Gateway.Name)] : [],
-                binaries));
+            List<string> gateways = [.. processes.Where(process => process.Part == ClusterParts.Gateways).Select(process => process.Name)];
+            processes.Add(NginxServer.Create(directory, ports, [.. Enumerable.Range(1, options.Gateways).Select(ports.Gateway)], gateways, binaries));
         }
 
         return new ClusterModel(processes, connections);

@@ -145,11 +145,14 @@ internal sealed class Supervisor(ClusterDirectory directory, TimeProvider clock)
         }
     }
 
+    // Of a .NET exception the message, not the last line of its stack.
     private string LastLogLine(ProcessSpec spec)
     {
         var log = directory.Log(spec.Name);
-        var line = File.Exists(log) ? CommandLine.LastLine(File.ReadAllText(log)) : "";
-        return line.Length > 0 ? $"{line} (log: {log})" : $"see {log}";
+        var line = File.Exists(log)
+            ? File.ReadLines(log).Select(text => text.Trim()).LastOrDefault(text => text.Length > 0 && !text.StartsWith("at ", StringComparison.Ordinal))
+            : null;
+        return line is null ? $"see {log}" : $"{line} (log: {log})";
     }
 
     private static string ProgramOf(ProcessSpec spec) =>
