@@ -12,12 +12,15 @@ internal static class CartEndpoints
     public static void MapCart(this IEndpointRouteBuilder routes)
     {
         var cart = routes.MapGroup("/cart").WithTags("Cart").RequireCustomer();
-        cart.MapGet("/", GetAsync).WithSummary("The cart of this session");
+        cart.MapGet("/", GetAsync).WithName("getCart").WithSummary("The cart of this session");
         cart.MapPut("/items/{sku}", PutAsync)
+            .WithName("putCartItem")
             .WithSummary("Put an item into the cart, or change its quantity")
             .Produces<Cart>()
-            .Refuses(ProblemCatalogue.ValidationFailed, ProblemCatalogue.NotFound, ProblemCatalogue.PreconditionFailed);
+            .Sends(StatusCodes.Status200OK, "ETag", "Names this state of the cart.")
+            .Refuses(ProblemCatalogue.NotFound, ProblemCatalogue.PreconditionFailed);
         cart.MapDelete("/items/{sku}", RemoveAsync)
+            .WithName("removeCartItem")
             .WithSummary("Take an item out of the cart")
             .Produces(StatusCodes.Status204NoContent)
             .Refuses(ProblemCatalogue.NotFound, ProblemCatalogue.PreconditionFailed);

@@ -15,9 +15,10 @@ internal static class CustomerEndpoints
     public static void MapCustomers(this IEndpointRouteBuilder routes) => routes
         .MapPost("/customers", RegisterAsync)
         .WithTags("Customers")
+        .WithName("register")
         .WithSummary("Register a customer, with a wallet and a welcome balance")
         .Produces<Registered>(StatusCodes.Status201Created)
-        .Refuses(ProblemCatalogue.ValidationFailed, ProblemCatalogue.NameTaken, ProblemCatalogue.QuotaExceeded);
+        .Refuses(ProblemCatalogue.NameTaken);
 
     internal static async Task<IResult> RegisterAsync(
         Register request, HttpContext context, Quotas quotas, PaymentsClient payments, CancellationToken cancellationToken)

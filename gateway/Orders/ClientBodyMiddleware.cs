@@ -92,7 +92,7 @@ internal sealed class ClientBodyMiddleware(RequestDelegate next, FingerprintSign
             document = JsonDocument.Parse(body, CartLines.Strict);
             return true;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException) // the latter for half a surrogate pair in a name
         {
             document = null!;
             return false;

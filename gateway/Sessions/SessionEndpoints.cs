@@ -22,14 +22,16 @@ internal static class SessionEndpoints
     {
         var group = routes.MapGroup("/").WithTags("Session");
         group.MapPost("/session", LogInAsync)
+            .WithName("logIn")
             .WithSummary("Log in: a new session, as a cookie and as a bearer token")
             .Produces<LoggedIn>(StatusCodes.Status201Created)
-            .Refuses(ProblemCatalogue.ValidationFailed, ProblemCatalogue.BadCredentials, ProblemCatalogue.QuotaExceeded);
+            .Sends(StatusCodes.Status201Created, "Set-Cookie", "The session as the cookie shop.sid: HttpOnly, SameSite=Lax, Secure on https.")
+            .Refuses(ProblemCatalogue.BadCredentials);
 
         var own = group.MapGroup("/").RequireCustomer();
-        own.MapGet("/session", Get).WithSummary("Who is logged in, and until when");
-        own.MapDelete("/session", LogOutAsync).WithSummary("Log out").Produces(StatusCodes.Status204NoContent);
-        own.MapDelete("/sessions", LogOutEverywhereAsync).WithSummary("Log out everywhere").Produces(StatusCodes.Status204NoContent);
+        own.MapGet("/session", Get).WithName("getSession").WithSummary("Who is logged in, and until when");
+        own.MapDelete("/session", LogOutAsync).WithName("logOut").WithSummary("Log out").Produces(StatusCodes.Status204NoContent);
+        own.MapDelete("/sessions", LogOutEverywhereAsync).WithName("logOutEverywhere").WithSummary("Log out everywhere").Produces(StatusCodes.Status204NoContent);
     }
 
     // Always a new id: a session that somebody else has put into the browser before never becomes a logged-in one.

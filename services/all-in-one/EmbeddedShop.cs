@@ -18,6 +18,9 @@ internal sealed class EmbeddedShop : IAsyncDisposable
     {
     }
 
+    /// <summary>The applications, in the order in which they were started.</summary>
+    public IReadOnlyList<WebApplication> Apps => _apps;
+
     public static async Task<EmbeddedShop> StartAsync(EmbeddedOptions options, DataDirectory data)
     {
         var shop = new EmbeddedShop();

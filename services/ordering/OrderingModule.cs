@@ -21,6 +21,7 @@ public static class OrderingModule
         builder.AddMessaging<OrderingDbContext, AnswerHandler>(ServiceNames.Ordering, ServiceNames.Inventory, ServiceNames.Payments);
 
         var services = builder.Services;
+        services.AddStorageProblems();
         services.AddOptions<CheckoutOptions>().BindConfiguration(CheckoutOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => new Saga(provider.GetRequiredService<IOptions<CheckoutOptions>>().Value));
         services.AddHostedService<CheckoutTimer>();

@@ -44,6 +44,7 @@ public static class ServiceDefaultsExtensions
 
         app.UseMiddleware<RequestMiddleware>();
         app.UseMiddleware<ProblemMiddleware>();
+        app.UseMiddleware<BodyLimitMiddleware>();
         pipeline.BeforeRouting?.Invoke(app);
         app.UseRouting();
         app.UseAuthentication();

@@ -12,8 +12,11 @@ internal static class ProductEndpoints
     public static void MapProducts(this IEndpointRouteBuilder routes)
     {
         var products = routes.MapGroup("/api/v1/products").WithTags("Products");
-        products.MapGet("/", ListAsync).Refuses(ProblemCatalogue.ValidationFailed);
-        products.MapGet("/{sku}", GetAsync).Refuses(ProblemCatalogue.NotFound);
+        products.MapGet("/", ListAsync)
+            .WithName("listProducts")
+            .WithSummary("Products by SKU; q finds those whose name or SKU contains it")
+            .Refuses(ProblemCatalogue.ValidationFailed);
+        products.MapGet("/{sku}", GetAsync).WithName("getProduct").WithSummary("One product").Refuses(ProblemCatalogue.NotFound);
 
         var snapshots = routes.MapGroup("/internal/products").RequireServiceKey();
         snapshots.MapGet("/", Snapshots);

@@ -25,5 +25,9 @@ internal sealed record ConsistencyLevel(string Name) : IBindableFromHttpContext<
 
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
         builder.Metadata.Add(new DocumentedParameter(Parameter, InHeader: false, Required: false, "string",
-            $"How fresh the answer must be: one of {string.Join(", ", Known)}. Default {Strong}."));
+            "How fresh the answer must be.")
+        {
+            Values = Known,
+            Default = $"\"{Strong}\"",
+        });
 }

@@ -11,6 +11,9 @@ internal static class StockEndpoints
     public static void MapStock(this IEndpointRouteBuilder routes) => routes
         .MapGet("/api/v1/products/{sku}/stock", GetAsync)
         .WithTags("Products")
+        .WithName("getStock")
+        .WithSummary("How many there are of a product")
+        .Sends(StatusCodes.Status200OK, ConsistencyLevel.Header, "How fresh the answer is: level=.., staleness-ms=.., source=..")
         .Refuses(ProblemCatalogue.ValidationFailed, ProblemCatalogue.NotFound, ProblemCatalogue.ConsistencyUnavailable);
 
     internal static async Task<Results<ConditionalOk<StockView>, ProblemResult>> GetAsync(

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Shop.BuildingBlocks.Messaging;
+using Shop.BuildingBlocks.Storage;
 using Shop.Contracts.Messages;
 using Shop.Ordering.Orders;
 using Shop.Ordering.Products;
@@ -23,7 +24,7 @@ internal sealed class AnswerHandler(Saga saga, OrderWatch watch, ProductCatalogu
         {
             var order = orders.GetValueOrDefault(answer.OrderId)
                 ?? throw new InvalidOperationException($"{answer.Service} answers for order {answer.OrderId}, which does not exist.");
-            db.Send(saga.OnAnswer(order, answer, clock.GetUtcNow()));
+            db.Send(saga.OnAnswer(order, answer, clock.GetStorageTime()));
         }
 
         if (messages.FirstOrDefault(m => m is not (OperationAnswered or ProductChanged)) is { } stranger)

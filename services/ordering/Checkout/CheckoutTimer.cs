@@ -38,7 +38,7 @@ internal sealed partial class CheckoutTimer(
 
     internal async Task<int> RunOnceAsync(CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
+        var now = clock.GetStorageTime();
         if (!await database.ReadAsync(db => db.Orders.AnyAsync(o => o.DueAt <= now, cancellationToken), cancellationToken))
         {
             return 0;

@@ -43,7 +43,7 @@ internal static class OperatorEndpoints
                 var found = await db.Orders.SingleOrDefaultAsync(o => o.Id == id, cancellationToken);
                 if (found is { IsFinal: false })
                 {
-                    db.Send(saga.Retry(found, clock.GetUtcNow()));
+                    db.Send(saga.Retry(found, clock.GetStorageTime()));
                 }
 
                 return found;

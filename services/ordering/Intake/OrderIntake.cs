@@ -127,7 +127,7 @@ internal sealed partial class OrderIntake(
                 continue;
             }
 
-            var now = clock.GetUtcNow();
+            var now = clock.GetStorageTime();
             var order = Order.Place(ids.Next(), draft.CustomerId, draft.RequestKey, draft.Fingerprint, draft.Checkout, draft.Lines, now);
             db.Orders.Add(order);
             db.Send(saga.Start(order, now));

@@ -1,3 +1,4 @@
+using Shop.BuildingBlocks.Storage;
 using System.Globalization;
 using Microsoft.Extensions.Options;
 using Shop.Contracts.Facts;
@@ -18,7 +19,7 @@ internal sealed class InvariantChecker(IFacts facts, IOptions<InvariantOptions> 
 {
     public async Task<InvariantReport> CheckAsync(CancellationToken cancellationToken)
     {
-        var run = new Run(facts, clock.GetUtcNow(), options.Value.OverdueAfter, cancellationToken);
+        var run = new Run(facts, clock.GetStorageTime(), options.Value.OverdueAfter, cancellationToken);
         await run.MergeAsync();
         return run.Report();
     }

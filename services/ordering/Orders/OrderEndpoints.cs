@@ -11,30 +11,57 @@ namespace Shop.Ordering.Orders;
 
 internal static class OrderEndpoints
 {
+    private const string WhereItIs = "Where the order is.";
+    private const string WhenToLook = "In how many seconds to look again.";
+    private const string WasMadeBefore = "\"true\" where an earlier request with this key made the order.";
+
     public static void MapOrders(this IEndpointRouteBuilder routes)
     {
         var orders = routes.MapGroup("/api/v1/orders").WithTags("Orders").RequireCustomer();
         orders.MapPost("/", PlaceAsync)
+            .WithName("placeOrder")
             .WithSummary("Place an order")
             .WithDescription("Recorded when it is answered; what becomes of it is decided by the checkout. Without lines the cart is ordered.")
             .Accepts<PlaceOrder>("application/json")
             .Produces<OrderView>()
             .Produces<OrderView>(StatusCodes.Status202Accepted)
-            .ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status409Conflict)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
-            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        orders.MapGet("/", ListAsync).WithSummary("Your orders, newest first");
-        orders.MapGet("/{id:long}", GetAsync).WithSummary("One order").ProducesProblem(StatusCodes.Status404NotFound);
+            .Sends(StatusCodes.Status200OK, "Location", WhereItIs)
+            .Sends(StatusCodes.Status200OK, ShopHeaders.PreferenceApplied, "wait=S, where the answer has waited for the final state.")
+            .Sends(StatusCodes.Status200OK, ShopHeaders.IdempotentReplayed, WasMadeBefore)
+            .Sends(StatusCodes.Status202Accepted, "Location", WhereItIs)
+            .Sends(StatusCodes.Status202Accepted, "Retry-After", WhenToLook)
+            .Sends(StatusCodes.Status202Accepted, ShopHeaders.IdempotentReplayed, WasMadeBefore)
+            .Refuses(
+                ProblemCatalogue.CheckoutNotSupported, ProblemCatalogue.IdempotencyKeyMissing, ProblemCatalogue.IdempotencyKeyInvalid,
+                ProblemCatalogue.RequestInProgress, ProblemCatalogue.IdempotencyKeyReused);
+        orders.MapGet("/", ListAsync)
+            .WithName("listOrders")
+            .WithSummary("Your orders, newest first")
+            .WithMetadata(new DocumentedParameter("status", InHeader: false, Required: false, "string", "Only orders with this status.")
+            {
+                Values = [.. Enum.GetValues<OrderStatus>().Select(OrderView.NameOf)],
+            })
+            .Refuses(ProblemCatalogue.ValidationFailed);
+        orders.MapGet("/{id:long}", GetAsync)
+            .WithName("getOrder")
+            .WithSummary("One order")
+            .Produces<OrderView>()
+            .Produces(StatusCodes.Status304NotModified)
+            .Sends(StatusCodes.Status200OK, "ETag", "Names this state of the order.")
+            .Sends(StatusCodes.Status200OK, "Retry-After", "When to look again, until the order is final.")
+            .Refuses(ProblemCatalogue.NotFound);
         orders.MapGet("/{id:long}/history", HistoryAsync)
+            .WithName("getOrderHistory")
             .WithSummary("Every step of the order's checkout, with retries and compensations")
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .Refuses(ProblemCatalogue.NotFound);
         orders.MapPost("/{id:long}/cancel", CancelAsync)
+            .WithName("cancelOrder")
             .WithSummary("Cancel an order")
             .WithDescription("Accepted, it always ends in cancelled: what was held is released, what was charged is refunded.")
             .Produces<OrderView>(StatusCodes.Status202Accepted)
-            .ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesProblem(StatusCodes.Status409Conflict);
+            .Sends(StatusCodes.Status202Accepted, "Location", WhereItIs)
+            .Sends(StatusCodes.Status202Accepted, "Retry-After", WhenToLook)
+            .Refuses(ProblemCatalogue.NotFound, ProblemCatalogue.NotCancellable);
         orders.MapOrderEvents();
     }
 
@@ -112,7 +139,7 @@ internal static class OrderEndpoints
             async db =>
             {
                 var found = await db.Orders.SingleOrDefaultAsync(o => o.Id == id && o.CustomerId == customer.Id, cancellationToken);
-                var commands = found is null ? null : saga.Cancel(found, clock.GetUtcNow());
+                var commands = found is null ? null : saga.Cancel(found, clock.GetStorageTime());
                 db.Send(commands ?? []);
                 if (found is not null)
                 {
@@ -128,8 +155,13 @@ internal static class OrderEndpoints
             return Problems.NotFound();
         }
 
+        if (!accepted)
+        {
+            return Problems.NotCancellable();
+        }
+
         response.Headers.RetryAfter = "1";
-        return accepted ? TypedResults.Accepted(PlacedOrder.LocationOf(id), OrderView.Of(order)) : Problems.NotCancellable();
+        return TypedResults.Accepted(PlacedOrder.LocationOf(id), OrderView.Of(order));
     }
 
     /// <summary>The order, if it is this customer's: another customer's order is not there.</summary>

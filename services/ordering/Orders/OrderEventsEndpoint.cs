@@ -15,10 +15,12 @@ internal static class OrderEventsEndpoint
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
     public static void MapOrderEvents(this IEndpointRouteBuilder orders) => orders.MapGet("/{id:long}/events", StreamAsync)
+        .WithName("watchOrder")
         .WithSummary("The order's changes as server-sent events, until its final state")
         .WithDescription("event: order, id: the order's version. A reconnect with Last-Event-ID goes on from there.")
-        .Produces(StatusCodes.Status200OK, contentType: "text/event-stream")
-        .ProducesProblem(StatusCodes.Status404NotFound);
+        .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
+        .WithMetadata(new DocumentedParameter("Last-Event-ID", InHeader: true, Required: false, "string", "The id of the last event that was seen."))
+        .Refuses(ProblemCatalogue.NotFound);
 
     internal static async Task<IResult> StreamAsync(
         long id,

@@ -24,6 +24,11 @@ internal sealed class ProductCatalogue(Database<OrderingDbContext> database, IHt
             return known;
         }
 
+        if (!Skus.IsValid(sku))
+        {
+            return null;
+        }
+
         using var inventory = http.CreateClient(ServiceNames.Inventory);
         using var response = await inventory.GetAsync(new Uri($"/internal/products/{Uri.EscapeDataString(sku)}", UriKind.Relative), cancellationToken);
         if (response.StatusCode is HttpStatusCode.NotFound)

@@ -11,9 +11,13 @@ internal static class DepositEndpoints
     public static void MapDeposits(this IEndpointRouteBuilder routes) => routes
         .MapPost("/api/v1/wallet/deposits", PostAsync)
         .WithTags("Wallet")
+        .WithName("deposit")
+        .WithSummary("Pay money in")
         .RequireCustomer()
         .Produces<DepositView>(StatusCodes.Status201Created)
-        .Refuses(ProblemCatalogue.ValidationFailed, ProblemCatalogue.IdempotencyKeyMissing, ProblemCatalogue.IdempotencyKeyReused);
+        .Sends(StatusCodes.Status201Created, "Location", "Where the entry of the deposit stands.")
+        .Sends(StatusCodes.Status201Created, ShopHeaders.IdempotentReplayed, "\"true\" where an earlier request with this key made the deposit.")
+        .Refuses(ProblemCatalogue.IdempotencyKeyMissing, ProblemCatalogue.IdempotencyKeyInvalid, ProblemCatalogue.IdempotencyKeyReused);
 
     internal static async Task<IResult> PostAsync(
         DepositRequest request,

@@ -13,6 +13,8 @@ internal static class LedgerEndpoints
     public static void MapLedger(this IEndpointRouteBuilder routes) => routes
         .MapGet("/api/v1/wallet/entries", ListAsync)
         .WithTags("Wallet")
+        .WithName("listWalletEntries")
+        .WithSummary("Every change of your wallet, newest first")
         .RequireCustomer()
         .Refuses(ProblemCatalogue.ValidationFailed);
 

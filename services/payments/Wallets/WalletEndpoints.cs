@@ -11,6 +11,8 @@ internal static class WalletEndpoints
     public static void MapWallet(this IEndpointRouteBuilder routes) => routes
         .MapGet("/api/v1/wallet", GetAsync)
         .WithTags("Wallet")
+        .WithName("getWallet")
+        .WithSummary("What you can spend, and what is held for orders")
         .RequireCustomer();
 
     internal static async Task<Results<ConditionalOk<WalletView>, ProblemResult>> GetAsync(

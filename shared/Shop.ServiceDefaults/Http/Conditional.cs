@@ -40,6 +40,7 @@ public sealed class ConditionalOk<T>(T value, string etag) : IResult, IEndpointM
     {
         builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(T), ["application/json"]));
         builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status304NotModified, typeof(void)));
+        builder.Metadata.Add(new DocumentedHeader(StatusCodes.Status200OK, "ETag", "Names this state of the resource."));
         builder.Metadata.Add(new DocumentedParameter("If-None-Match", InHeader: true, Required: false, "string",
             "An ETag of an earlier answer: 304 when it is still the current one."));
     }

@@ -41,7 +41,12 @@ public sealed record PageRequest(int Limit, string? RawCursor) : IBindableFromHt
 
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder)
     {
-        builder.Metadata.Add(new DocumentedParameter("limit", InHeader: false, Required: false, "integer", "How many items at most: 1 to 100, default 20."));
+        builder.Metadata.Add(new DocumentedParameter("limit", InHeader: false, Required: false, "integer", "How many items at most.")
+        {
+            Minimum = 1,
+            Maximum = MaxLimit,
+            Default = DefaultLimit.ToString(CultureInfo.InvariantCulture),
+        });
         builder.Metadata.Add(new DocumentedParameter("cursor", InHeader: false, Required: false, "string", "The 'next' of the page before."));
     }
 

@@ -22,8 +22,11 @@ public sealed class PageResult<T>(Page<T> page) : IResult, IEndpointMetadataProv
         return TypedResults.Ok(page).ExecuteAsync(httpContext);
     }
 
-    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder)
+    {
         builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(Page<T>), ["application/json"]));
+        builder.Metadata.Add(new DocumentedHeader(StatusCodes.Status200OK, "Link", "Where the next page is, if there is one: rel=\"next\"."));
+    }
 
     private static string NextAddress(HttpRequest request, string next)
     {

@@ -8,6 +8,10 @@ public static class OpenApiMerge
 {
     public const string Title = "Shop API";
     public const string Version = "v1";
+    public const string Description =
+        "Orders, products, wallets and sessions. Ids are strings, money is in minor units (cents), times are UTC. Every refusal is a problem (RFC 9457): "
+        + "switch on its code. Every response names its trace (Shop-Trace-Id) and the replica that answered (Shop-Instance).";
+
     public const string PublicPrefix = "/api/v1";
 
     /// <summary>The operations under the public prefix and all components, sorted by name, whatever the order of the documents.</summary>
@@ -45,14 +49,54 @@ public static class OpenApiMerge
             }
         }
 
-        return new JsonObject
+        var merged = new JsonObject
         {
             ["openapi"] = "3.1.1",
-            ["info"] = new JsonObject { ["title"] = Title, ["version"] = Version },
+            ["info"] = new JsonObject { ["title"] = Title, ["version"] = Version, ["description"] = Description },
             ["paths"] = ToJson(operations),
             ["components"] = ToJson(components),
             ["tags"] = new JsonArray([.. tags.Select(tag => new JsonObject { ["name"] = tag })]),
         };
+        OpenAnswers(merged);
+        return merged;
+    }
+
+    // Unknown members are refused in requests only: an answer may have new ones any day, and clients must not mind.
+    private static void OpenAnswers(JsonObject document)
+    {
+        var schemas = document["components"]?["schemas"]?.AsObject() ?? [];
+        var requests = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var operation in Members(document["paths"]).SelectMany(path => Members(path.Value)))
+        {
+            Visit(operation.Value?["requestBody"]);
+        }
+
+        foreach (var (name, schema) in schemas)
+        {
+            if (!requests.Contains(name) && schema?["additionalProperties"] is JsonValue closed && !closed.GetValue<bool>())
+            {
+                schema.AsObject().Remove("additionalProperties");
+            }
+        }
+
+        void Visit(JsonNode? node)
+        {
+            if (node is JsonObject item && item["$ref"]?.GetValue<string>() is { } reference)
+            {
+                var name = reference[(reference.LastIndexOf('/') + 1)..];
+                if (requests.Add(name))
+                {
+                    Visit(schemas[name]);
+                }
+
+                return;
+            }
+
+            foreach (var child in node switch { JsonObject members => members.Select(m => m.Value), JsonArray items => items, _ => [] })
+            {
+                Visit(child);
+            }
+        }
     }
 
     private static bool IsPublic(string path) => path == PublicPrefix || path.StartsWith(PublicPrefix + "/", StringComparison.Ordinal);

@@ -1,6 +1,10 @@
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Shop.AllInOne;
 using Shop.BuildingBlocks.Messaging;
+using Shop.ServiceDefaults;
 
 namespace Shop.IntegrationTests.Support;
 
@@ -57,6 +61,24 @@ internal sealed class EmbeddedShopHost : IAsyncDisposable
         };
         var data = DataDirectory.Open(options.DataDirectory, reset: false);
         return new EmbeddedShopHost(own, data, await EmbeddedShop.StartAsync(options, data), port);
+    }
+
+    /// <summary>One of the four applications, by the name of its service.</summary>
+    public WebApplication App(string service) => _shop.Apps.Single(app => app.Services.GetRequiredService<ServiceInfo>().Name == service);
+
+    /// <summary>A product of the test's own, so that no other test touches its stock.</summary>
+    public async Task<string> ProductAsync(long price = 500, long stock = 1000)
+    {
+        var sku = $"test-{Guid.NewGuid():N}";
+        var product = new { name = $"Product {sku}", description = "For one test.", price = new { amount = price, currency = "EUR" } };
+        (await _operator.PutAsJsonAsync($"{InventoryAddress}/ops/products/{sku}", product)).EnsureSuccessStatusCode();
+        if (stock > 0)
+        {
+            var receipt = new { receiptId = sku, quantity = stock };
+            (await _operator.PostAsJsonAsync($"{InventoryAddress}/ops/stock/{sku}/receipts", receipt)).EnsureSuccessStatusCode();
+        }
+
+        return sku;
     }
 
     public Task<ShopClient> CustomerAsync() => ShopClient.LoggedInAsync(Address);

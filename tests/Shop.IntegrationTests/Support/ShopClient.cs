@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -53,15 +54,18 @@ internal sealed class ShopClient : IDisposable
     public Task<Reply> PostAsync(string path, object? body, params (string Name, string Value)[] headers) =>
         SendAsync(HttpMethod.Post, path, body, headers);
 
-    /// <summary>Sends <paramref name="body"/> as JSON; a string is sent as it is.</summary>
+    /// <summary>Sends <paramref name="body"/> as JSON; a string or a content is sent as it is.</summary>
     public async Task<Reply> SendAsync(HttpMethod method, string path, object? body = null, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is not null)
         {
-            request.Content = body is string text
-                ? new StringContent(text, Encoding.UTF8, "application/json")
-                : System.Net.Http.Json.JsonContent.Create(body, body.GetType());
+            request.Content = body switch
+            {
+                HttpContent content => content,
+                string text => new StringContent(text, Encoding.UTF8, "application/json"),
+                _ => JsonContent.Create(body, body.GetType()),
+            };
         }
 
         foreach (var (name, value) in headers)
@@ -70,7 +74,9 @@ internal sealed class ShopClient : IDisposable
         }
 
         using var response = await _http.SendAsync(request);
-        return await Reply.FromAsync(response);
+        var reply = await Reply.FromAsync(response);
+        ApiRules.Check(method, reply);
+        return reply;
     }
 
     public Task<Reply> OrderAsync(string sku, int quantity = 1, string? key = null, string? prefer = null) =>

@@ -1,0 +1,148 @@
+using System.Globalization;
+using Shop.IntegrationTests.Support;
+using static System.Net.HttpStatusCode;
+
+namespace Shop.IntegrationTests.Api;
+
+/// <summary>Quotas, in shops where they are small and their windows are longer than a test.</summary>
+public sealed class LimitTests
+{
+    private const string Hour = "01:00:00";
+
+    [Fact]
+    public async Task A_session_that_asks_too_much_is_told_when_to_come_back()
+    {
+        await using var host = await EmbeddedShopHost.StartAsync(settings: [("Limits:Session:Permits", "5"), ("Limits:Session:Window", Hour)]);
+        using var greedy = await host.CustomerAsync();
+        for (var left = 4; left >= 0; left--)
+        {
+            var reply = await greedy.GetAsync("/api/v1/wallet").Expect(OK);
+            Assert.Contains("\"session\";q=5;w=3600", reply.Header("RateLimit-Policy"), StringComparison.Ordinal);
+            Assert.Contains($"\"session\";r={left};t=", reply.Header("RateLimit"), StringComparison.Ordinal);
+        }
+
+        // Every route of the API counts, whichever service answers it.
+        foreach (var path in (string[])["/api/v1/wallet", "/api/v1/session", "/api/v1/orders", "/api/v1/products", "/api/v1/nothing"])
+        {
+            AssertRefused(await greedy.GetAsync(path).ExpectProblem(TooManyRequests, "quota-exceeded"), "session");
+        }
+
+        AssertRefused(await greedy.OrderAsync("umbrella").ExpectProblem(TooManyRequests, "quota-exceeded"), "session");
+
+        // Others are not affected, nor is another session of the same customer; no order was placed.
+        using var other = await host.CustomerAsync();
+        await other.GetAsync("/api/v1/wallet").Expect(OK);
+        greedy.Http.DefaultRequestHeaders.Authorization = null;
+        await greedy.LogInAsync();
+        Assert.Empty((await greedy.GetAsync("/api/v1/orders").Expect(OK)).Body["items"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task The_window_passes_and_the_session_is_served_again()
+    {
+        await using var host = await EmbeddedShopHost.StartAsync(settings: [("Limits:Session:Permits", "2"), ("Limits:Session:Window", "00:00:01")]);
+        using var greedy = await host.CustomerAsync();
+        var refused = false;
+        for (var i = 0; i < 100 && !refused; i++)
+        {
+            refused = (await greedy.GetAsync("/api/v1/session")).Status is TooManyRequests;
+        }
+
+        Assert.True(refused);
+        var served = false;
+        for (var i = 0; i < 100 && !served; i++)
+        {
+            await Task.Delay(100);
+            served = (await greedy.GetAsync("/api/v1/session")).Status is OK;
+        }
+
+        Assert.True(served);
+    }
+
+    [Fact]
+    public async Task Logins_are_counted_for_each_name_whatever_its_case_and_spelling()
+    {
+        await using var host = await EmbeddedShopHost.StartAsync(settings: [("Limits:LoginName:Permits", "4"), ("Limits:LoginName:Window", Hour)]);
+        using var client = host.Anonymous();
+        await client.PostAsync("/api/v1/customers", new { name = "victim", password = "correct horse" }).Expect(Created);
+        foreach (var name in (string[])["victim", "VICTIM", "Victim"])
+        {
+            await LogInAsync(name, "a wrong guess").ExpectProblem(Unauthorized, "bad-credentials");
+        }
+
+        // The right password does not help, and a registration with the name counts as well.
+        AssertRefused(await LogInAsync("victim", "correct horse").ExpectProblem(TooManyRequests, "quota-exceeded"), "login-name");
+        AssertRefused(await client.PostAsync("/api/v1/customers", new { name = "victim", password = "correct horse" })
+            .ExpectProblem(TooManyRequests, "quota-exceeded"), "login-name");
+        await LogInAsync("somebody else", "a wrong guess").ExpectProblem(Unauthorized, "bad-credentials");
+
+        Task<Reply> LogInAsync(string name, string password) => client.PostAsync("/api/v1/session", new { name, password });
+    }
+
+    [Fact]
+    public async Task Logins_are_counted_for_each_address_whatever_the_client_says_of_it()
+    {
+        await using var host = await EmbeddedShopHost.StartAsync(settings: [("Limits:LoginAddress:Permits", "3"), ("Limits:LoginAddress:Window", Hour)]);
+        using var client = host.Anonymous();
+        for (var i = 0; i < 3; i++)
+        {
+            await LogInAsync(i).ExpectProblem(Unauthorized, "bad-credentials");
+        }
+
+        AssertRefused(await LogInAsync(4).ExpectProblem(TooManyRequests, "quota-exceeded"), "login-address");
+
+        Task<Reply> LogInAsync(int i) => client.PostAsync(
+            "/api/v1/session",
+            new { name = $"nobody {i}", password = "a wrong guess" },
+            ("X-Forwarded-For", $"192.0.2.{i}"),
+            ("Forwarded", $"for=192.0.2.{i}"),
+            ("X-Real-IP", $"192.0.2.{i}"));
+    }
+
+    [Fact]
+    public async Task Requests_without_a_session_are_counted_for_their_address_and_health_and_documents_are_not()
+    {
+        await using var host = await EmbeddedShopHost.StartAsync(settings: [("Limits:Anonymous:Permits", "3"), ("Limits:Anonymous:Window", Hour)]);
+        using var client = host.Anonymous();
+        for (var i = 0; i < 3; i++)
+        {
+            await client.GetAsync("/api/v1/products/umbrella", ("Cookie", $"shop.sid={i}")).Expect(OK);
+        }
+
+        AssertRefused(await client.GetAsync("/api/v1/products/umbrella").ExpectProblem(TooManyRequests, "quota-exceeded"), "anonymous");
+        await client.GetAsync("/health/live").Expect(OK);
+        await client.GetAsync("/openapi/v1.json").Expect(OK);
+        await client.GetAsync("/problems/quota-exceeded").Expect(OK);
+    }
+
+    [Fact]
+    public async Task More_than_can_be_served_is_refused_at_once_and_not_kept_waiting()
+    {
+        var gate = new GatedTransport();
+        await using var host = await EmbeddedShopHost.StartAsync(gate, settings: [("Limits:Concurrent", "2"), ("Limits:Queue", "1"), ("Limits:QueueTimeout", "00:00:00.050")]);
+        using var customer = await host.CustomerAsync();
+        gate.Close();
+        var waiting = Enumerable.Range(0, 2).Select(_ => customer.OrderAsync("umbrella", prefer: "wait=30")).ToList();
+
+        Reply reply;
+        do
+        {
+            reply = await customer.GetAsync("/api/v1/wallet");
+        }
+        while (reply.Status is OK);
+
+        Assert.Equal("overloaded", reply.Code);
+        Assert.Equal("1", reply.Header("Retry-After"));
+        await customer.GetAsync("/health/live").Expect(OK);
+
+        gate.Open();
+        Assert.All(await Task.WhenAll(waiting), order => Assert.Equal("confirmed", order.Body["status"]!.GetValue<string>()));
+    }
+
+    private static void AssertRefused(Reply reply, string policy)
+    {
+        Assert.InRange(int.Parse(reply.Header("Retry-After")!, CultureInfo.InvariantCulture), 1, 3600);
+        Assert.Contains($"\"{policy}\";q=", reply.Header("RateLimit-Policy"), StringComparison.Ordinal);
+        Assert.Contains($"\"{policy}\";r=0;t=", reply.Header("RateLimit"), StringComparison.Ordinal);
+    }
+}
