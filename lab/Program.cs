@@ -1,4 +1,15 @@
 using System.CommandLine;
+using Shop.Lab.Cluster.Commands;
 using Shop.Lab.Load;
+using Spectre.Console;
 
-return await new RootCommand("Loads the shop and checks what it promises.") { LoadCommand.Create() }.Parse(args).InvokeAsync();
+if (Console.IsOutputRedirected)
+{
+    // For a program that reads it: no colours, and no line broken at the 80th column.
+    AnsiConsole.Profile.Capabilities.Ansi = false;
+    AnsiConsole.Profile.Width = 200;
+}
+
+// After Ctrl+C a command may take its time to clean up: "cluster up" ends what it has started.
+return await new RootCommand("Starts the shop on real servers, loads it, and checks what it promises.") { ClusterCommand.Create(), LoadCommand.Create() }
+    .Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });

@@ -1,0 +1,89 @@
+using Shop.Lab.Cluster.Model;
+using Shop.Lab.Cluster.Servers;
+
+namespace Shop.Lab.Cluster.Apps;
+
+/// <summary>The configuration of one application process, as environment variables.</summary>
+/// <remarks>A service gets the passwords that it needs itself, and no other's.</remarks>
+internal static class AppEnvironment
+{
+    public static Dictionary<string, string> Of(AppKind kind, int replica, Connections connections)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["ASPNETCORE_URLS"] = kind.Address(connections.Ports, replica),
+            ["DOTNET_NOLOGO"] = "1",
+        };
+        var options = connections.Options;
+        Add("Shop:Instance", kind.Name(replica));
+        Add("Snowflake:WorkerId", $"{kind.Worker(replica)}");
+        Add("Identity:SigningKeys:0", connections.Secrets.IdentitySigningKey);
+        Add("Security:ServiceKey", connections.Secrets.ServiceKey);
+        Add("Security:OperatorKey", connections.Secrets.OperatorKey);
+        foreach (var other in AppKind.All)
+        {
+            for (var i = 1; i <= other.Replicas(options); i++)
+            {
+                Add($"Services:{other.Service}:{i - 1}", other.Address(connections.Ports, i));
+            }
+        }
+
+        if (kind.IsService && options.Parts.HasFlag(ClusterParts.Postgres))
+        {
+            Add("Database:Provider", "Postgres");
+            Add("Database:ConnectionString", connections.Database(kind.Service));
+        }
+
+        if (kind.IsService && options.Parts.HasFlag(ClusterParts.RabbitMq))
+        {
+            Add("Messaging:Transport", "RabbitMq");
+            Add("RabbitMq:Host", "127.0.0.1");
+            Add("RabbitMq:Port", $"{connections.Ports.RabbitMq}");
+            Add("RabbitMq:VirtualHost", RabbitMqServer.VirtualHost);
+            Add("RabbitMq:Username", kind.Service);
+            Add("RabbitMq:Password", connections.Secrets.Messaging[kind.Service]);
+        }
+
+        if (options.Parts.HasFlag(ClusterParts.Redis))
+        {
+            Add("Redis:ConnectionString", connections.Redis);
+        }
+
+        if (options.Parts.HasFlag(ClusterParts.Locks))
+        {
+            foreach (var (node, index) in connections.Locks.Select((node, index) => (node, index)))
+            {
+                Add($"Locks:Nodes:{index}", node);
+            }
+        }
+
+        if (options.Parts.HasFlag(ClusterParts.Consul))
+        {
+            AddConsul();
+        }
+
+        foreach (var (key, value) in options.AppSettings)
+        {
+            Add(key, value);
+        }
+
+        return settings;
+
+        void Add(string key, string value) => settings[key.Replace(":", "__", StringComparison.Ordinal)] = value;
+
+        void AddConsul()
+        {
+            // Each replica talks to another server, so that the loss of one does not silence a whole service.
+            var agent = connections.Consul[(replica - 1) % ConsulServers.Count];
+            Add("Consul:Host", agent.Host);
+            Add("Consul:Port", $"{agent.Port}");
+            Add("Consul:Scheme", agent.Scheme);
+            Add("Consul:Token", $"{connections.Secrets.ConsulServiceToken}");
+            Add("Consul:Discovery:ServiceName", kind.Service);
+            Add("Consul:Discovery:InstanceId", kind.Name(replica));
+            Add("Consul:Discovery:HostName", "127.0.0.1");
+            Add("Consul:Discovery:Port", $"{kind.Port(connections.Ports, replica)}");
+            Add("Consul:Discovery:HealthCheckPath", "/health/ready");
+        }
+    }
+}

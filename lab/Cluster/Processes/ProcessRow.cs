@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace Shop.Lab.Cluster.Processes;
+
+/// <summary>What <c>/proc/PID/stat</c> tells about one process.</summary>
+internal readonly record struct ProcessRow(int Id, char State, int Parent, int Session, long StartTicks)
+{
+    // Counted from the state, which follows the name.
+    private const int ParentField = 1;
+    private const int SessionField = 3;
+    private const int StartField = 19;
+
+    /// <summary>Ended and not yet buried by its parent: it runs no more.</summary>
+    public bool IsZombie => State is 'Z' or 'X';
+
+    public bool IsStopped => State is 'T' or 't';
+
+    /// <summary>The name is in brackets and may itself hold brackets and spaces: the last one closes it.</summary>
+    public static ProcessRow? Parse(string stat)
+    {
+        var open = stat.IndexOf('(', StringComparison.Ordinal);
+        var close = stat.LastIndexOf(')');
+        if (open < 1 || close < open)
+        {
+            return null;
+        }
+
+        var fields = stat[(close + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return fields.Length <= StartField
+            ? null
+            : new ProcessRow(
+                int.Parse(stat.AsSpan(0, open), CultureInfo.InvariantCulture),
+                fields[0][0],
+                int.Parse(fields[ParentField], CultureInfo.InvariantCulture),
+                int.Parse(fields[SessionField], CultureInfo.InvariantCulture),
+                long.Parse(fields[StartField], CultureInfo.InvariantCulture));
+    }
+}

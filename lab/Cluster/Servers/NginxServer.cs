@@ -1,0 +1,105 @@
+using Shop.Lab.Cluster.Model;
+using Shop.Lab.Cluster.Probes;
+
+namespace Shop.Lab.Cluster.Servers;
+
+/// <summary>nginx in front of the gateways: the only address that clients know.</summary>
+internal static class NginxServer
+{
+    public const string Name = "nginx";
+
+    /// <param name="gateways">Who must be ready first; empty when somebody else starts the gateways.</param>
+    public static ProcessSpec Create(ClusterDirectory directory, PortPlan ports, IReadOnlyList<int> upstreams, IReadOnlyList<string> gateways, Binaries binaries) => new()
+    {
+        Name = Name,
+        Part = ClusterParts.Nginx,
+        Command = [binaries.Nginx, "-p", directory.Of(Name), "-c", "nginx.conf", "-e", "stderr"],
+        Ports = [new PortUse("http", ports.Public), new PortUse("status", ports.NginxStatus)],
+        Directory = directory.Of(Name),
+        Files = [new ConfigFile("nginx.conf", Configuration(ports, upstreams))],
+        DependsOn = gateways,
+        Readiness = gateways.Count > 0
+            ? new HttpProbe(new Uri($"http://127.0.0.1:{ports.Public}/health/ready"))
+            : new HttpProbe(new Uri($"http://127.0.0.1:{ports.NginxStatus}/")),
+    };
+
+    // The time limits stand in an order: a gateway gives up on a service after 45 s, nginx on a gateway after 60 s; nginx closes an idle
+    // connection after 60 s, Kestrel after 120 s, so that no request meets a connection that is just being closed.
+    private static string Configuration(PortPlan ports, IReadOnlyList<int> upstreams) => $$"""
+        daemon off;
+        worker_processes 1;
+        pid nginx.pid;
+        error_log stderr warn;
+
+        events {
+            worker_connections 4096;
+        }
+
+        http {
+            access_log off;
+            server_tokens off;
+            merge_slashes off;                      # the gateway judges the path that the client sent
+            large_client_header_buffers 8 32k;      # more than the gateway takes: its own refusals are the API's
+            client_max_body_size 0;
+            client_body_temp_path body_temp;
+            proxy_temp_path proxy_temp;
+            fastcgi_temp_path fastcgi_temp;
+            uwsgi_temp_path uwsgi_temp;
+            scgi_temp_path scgi_temp;
+
+            upstream gateways {
+                least_conn;
+        {{string.Concat(upstreams.Select(port => $"        server 127.0.0.1:{port} max_fails=2 fail_timeout=2s;\n"))}}
+                keepalive 64;
+                keepalive_timeout 60s;
+            }
+
+            server {
+                listen 127.0.0.1:{{ports.Public}} backlog=4096;
+
+                location / {
+                    proxy_pass http://gateways;
+                    proxy_http_version 1.1;
+                    proxy_set_header Connection "";
+                    proxy_set_header Host $http_host;
+
+                    # Replaced, not extended: what a client says about where it comes from is not passed on.
+                    proxy_set_header X-Forwarded-For $remote_addr;
+                    proxy_set_header X-Forwarded-Proto $scheme;
+                    proxy_set_header X-Forwarded-Host $http_host;
+                    proxy_set_header X-Forwarded-Prefix "";
+                    proxy_set_header X-Real-IP "";
+                    proxy_set_header Forwarded "";
+
+                    proxy_buffering off;            # event streams arrive as they are sent
+                    proxy_request_buffering off;
+                    proxy_connect_timeout 1s;
+                    proxy_send_timeout 30s;
+                    proxy_read_timeout 60s;
+
+                    # A POST that was sent is not sent again: without "non_idempotent" only a refused connection moves it on.
+                    proxy_next_upstream error timeout;
+                    proxy_next_upstream_tries 2;
+                    proxy_next_upstream_timeout 5s;
+
+                    error_page 502 503 504 = @away;
+                }
+
+                location @away {
+                    internal;
+                    default_type application/problem+json;
+                    add_header Retry-After 1 always;
+                    return 503 '{"type":"/problems/dependency-unavailable","title":"A part of the shop is away","status":503,"code":"dependency-unavailable","traceId":"$request_id"}';
+                }
+            }
+
+            server {
+                listen 127.0.0.1:{{ports.NginxStatus}};
+                location / {
+                    stub_status;
+                }
+            }
+        }
+
+        """;
+}
