@@ -6,12 +6,7 @@ using Shop.Inventory.Stock;
 
 namespace Shop.Inventory.Storage;
 
-<<<<<<< HEAD
 /// <summary>Loads and locks the rows a transaction is about to change, in key order.</summary>
-=======
-/// <summary>Loads the rows a transaction is about to change, in key order.</summary>
-/// <remarks>SQLite has one writer, so the order is all there is to it; a database with row locks adds <c>FOR UPDATE</c> here, nowhere else.</remarks>
->>>>>>> main
 internal static class RowLocks
 {
     public static Task<Product> LockProductAsync(this InventoryDbContext db, string sku, CancellationToken cancellationToken) =>
