@@ -36,7 +36,9 @@ internal static class RabbitMqRegistration
                     endpoint.ConcurrentMessageLimit = options.ConcurrentEnvelopes;
 
                     // An outage is waited out by the transport. What fails nevertheless can never succeed: it is no envelope.
-                    var parking = new ParkingFilter(context.GetRequiredService<ParkMessage>());
+                    // Looked up when needed: the receiver that parks is made of the transport that is being made here.
+                    var parking = new ParkingFilter((source, payload, error, cancellationToken) =>
+                        context.GetRequiredService<ParkMessage>()(source, payload, error, cancellationToken));
                     endpoint.PublishFaults = false;
                     endpoint.ConfigureError(error => error.UseFilter(parking));
                     endpoint.ConfigureDeadLetter(skipped => skipped.UseFilter(parking));
