@@ -22,9 +22,9 @@ internal sealed partial class ProductLoader(ProductCatalogue catalogue, TimeProv
                 await catalogue.RefreshAsync(stoppingToken);
                 return;
             }
-            catch (Exception exception) when (exception.IsTransient() && !stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when ((exception.IsTransient() || exception.IsConflict()) && !stoppingToken.IsCancellationRequested)
             {
-                Log.InventoryAway(logger, exception.Message);
+                Log.NotYet(logger, exception.Message);
                 await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -32,7 +32,7 @@ internal sealed partial class ProductLoader(ProductCatalogue catalogue, TimeProv
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Information, "Products are not refreshed yet, inventory does not answer: {Reason}")]
-        public static partial void InventoryAway(ILogger logger, string reason);
+        [LoggerMessage(LogLevel.Information, "Products are not refreshed yet: {Reason}")]
+        public static partial void NotYet(ILogger logger, string reason);
     }
 }
