@@ -1,12 +1,11 @@
 using System.Net;
-using System.Text.RegularExpressions;
 using Shop.Contracts;
 using Shop.ServiceDefaults;
 
 namespace Shop.Gateway.Carts;
 
 /// <summary>Whether inventory has a SKU. A yes is remembered for a while, a no is not: the product may be added any moment.</summary>
-internal sealed partial class ProductLookup(IHttpClientFactory clients, TimeProvider time)
+internal sealed class ProductLookup(IHttpClientFactory clients, TimeProvider time)
 {
     private const int MaxRemembered = 10_000;
     private static readonly TimeSpan RememberedFor = TimeSpan.FromMinutes(5);
@@ -15,7 +14,8 @@ internal sealed partial class ProductLookup(IHttpClientFactory clients, TimeProv
 
     public async ValueTask<bool> ExistsAsync(string sku, CancellationToken cancellationToken)
     {
-        if (!SkuPattern().IsMatch(sku))
+        // What does not look like a SKU never becomes part of an internal address.
+        if (!Sku.IsWellFormed(sku))
         {
             return false;
         }
@@ -35,8 +35,4 @@ internal sealed partial class ProductLookup(IHttpClientFactory clients, TimeProv
         _known.Set(sku, true, time.GetUtcNow() + RememberedFor);
         return true;
     }
-
-    // What does not look like a SKU never becomes part of an internal address.
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
-    private static partial Regex SkuPattern();
 }

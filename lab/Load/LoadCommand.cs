@@ -8,13 +8,13 @@ internal static class LoadCommand
 {
     public static Command Create()
     {
-        var url = new Option<Uri>("--url") { Description = "The gateway.", DefaultValueFactory = _ => new Uri("http://localhost:8080") };
+        var url = Address("--url", "The gateway.", "http://localhost:8080");
         var clients = Number("--clients", "Concurrent customers, each with one request in flight.", 32, 10_000);
         var seconds = Number("--seconds", "How long they order.", 10, 86_400);
         var lines = Number("--lines", "Lines per order.", 1, 50);
         var seed = Number("--seed", "Which articles they choose.", 1, int.MaxValue);
         var operatorKey = new Option<FileInfo?>("--operator-key") { Description = "File with the operator key, to check the invariants at the end." };
-        var ordering = new Option<Uri>("--ordering") { Description = "Ordering's own address, for the invariants.", DefaultValueFactory = _ => new Uri("http://127.0.0.1:8081") };
+        var ordering = Address("--ordering", "Ordering's own address, for the invariants.", "http://127.0.0.1:8081");
 
         var command = new Command("load", "Measure orders per second, accepted and confirmed, and check the invariants.")
         {
@@ -47,6 +47,24 @@ internal static class LoadCommand
             return 2;
         }
     }
+
+    private static Option<Uri> Address(string name, string description, string defaultValue) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => new Uri(defaultValue),
+
+        // The library knows how to read numbers and files, but no addresses.
+        CustomParser = result =>
+        {
+            if (Uri.TryCreate(result.Tokens.Single().Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+            {
+                return address;
+            }
+
+            result.AddError($"{name} must be an absolute http address.");
+            return null;
+        },
+    };
 
     private static Option<int> Number(string name, string description, int defaultValue, int max)
     {
