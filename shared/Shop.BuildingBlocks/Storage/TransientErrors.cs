@@ -2,6 +2,7 @@ using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Shop.BuildingBlocks.Ids;
 
 namespace Shop.BuildingBlocks.Storage;
 
@@ -10,6 +11,7 @@ public static class TransientErrors
 {
     private const int Busy = 5;
     private const int Locked = 6;
+    private const int ReadOnly = 8;
     private const int IoError = 10;
     private const int Full = 13;
     private const int CannotOpen = 14;
@@ -18,13 +20,13 @@ public static class TransientErrors
     /// <summary>True when retrying the same work later may succeed.</summary>
     public static bool IsTransient(this Exception exception) => exception switch
     {
-        SqliteException sqlite => sqlite.SqliteErrorCode is Busy or Locked or IoError or Full or CannotOpen,
+        SqliteException sqlite => sqlite.SqliteErrorCode is Busy or Locked or ReadOnly or IoError or Full or CannotOpen,
         PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable or IdleInTransactionTimeout } => true,
         DbUpdateException { InnerException: { } inner } => inner.IsTransient(),
 
         // EF Core wraps what a retrying strategy would retry, when there is none.
         InvalidOperationException { InnerException: NpgsqlException inner } => inner.IsTransient(),
-        CommitOutcomeUnknownException or TimeoutException or OperationCanceledException or IOException or HttpRequestException => true,
+        CommitOutcomeUnknownException or ClockMovedBackwardsException or TimeoutException or OperationCanceledException or IOException or HttpRequestException => true,
         DbException database => database.IsTransient,
         _ => false,
     };
