@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds once, runs every test project, and ends with one line: "N passed, N failed". Exit code 0 only when nothing failed.
-# Needs bash, the .NET SDK and what every Debian has; reads the results from the trx files that `dotnet test` leaves.
+# Needs bash, the .NET SDK and what every Debian has; installs the servers of cluster mode when one is missing. Reads the results from the
+# trx files that `dotnet test` leaves.
 #
 #   tests/run.sh                 everything
 #   tests/run.sh --unit          the unit tests only
@@ -19,7 +20,7 @@ while [ $# -gt 0 ]; do
   case "$1" in
     --unit) unit_only=true ;;
     --filter) [ $# -ge 2 ] || { echo "tests/run.sh: --filter needs an expression" >&2; exit 2; }; filter=$2; shift ;;
-    -h | --help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "tests/run.sh: unknown option $1 (try --help)" >&2; exit 2 ;;
   esac
   shift
@@ -94,6 +95,9 @@ if ! dotnet build Shop.sln -c Release; then
   failed=1
   finish
 fi
+
+# The tests of the cluster run real servers. Where they cannot be installed those tests fail, and say why.
+"$unit_only" || tests/install-servers.sh || true
 
 for project in tests/*/*.csproj; do
   grep -q '<IsTestProject>true</IsTestProject>' "$project" || continue

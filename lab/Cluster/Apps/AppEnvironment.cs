@@ -47,6 +47,10 @@ internal static class AppEnvironment
         if (options.Parts.HasFlag(ClusterParts.Redis))
         {
             Add("Redis:ConnectionString", connections.Redis);
+            if (!kind.IsService)
+            {
+                Add("Sessions:Store", "Redis"); // a session opened through one gateway is known to the other
+            }
         }
 
         if (options.Parts.HasFlag(ClusterParts.Locks))
