@@ -21,6 +21,7 @@ public static class GatewayExtensions
         var services = builder.Services;
         services.AddInternalClient(ServiceNames.Payments);
         services.AddInternalClient(ServiceNames.Inventory);
+        builder.AddSessionStore();
         services.AddSessions();
         services.AddLimits();
         services.AddProxy();
@@ -51,8 +52,7 @@ public static class GatewayExtensions
     // The session decides who the customer is, not a header: Shop-Identity is for the services behind.
     private static void AddSessions(this IServiceCollection services)
     {
-        services.AddOptions<ShopSessionOptions>().BindConfiguration(ShopSessionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<ISessionStore, InProcessSessionStore>();
+        services.AddRedisProblems();
         services.AddSingleton<IdentityTokens>();
         services.Configure<AuthenticationOptions>(options => options.DefaultScheme = SessionHandler.SchemeName);
         new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, SessionHandler>(SessionHandler.SchemeName, null);
