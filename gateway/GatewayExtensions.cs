@@ -21,8 +21,8 @@ public static class GatewayExtensions
         var services = builder.Services;
         services.AddInternalClient(ServiceNames.Payments);
         services.AddInternalClient(ServiceNames.Inventory);
-        services.AddSessions();
-        services.AddLimits();
+        builder.AddSessions();
+        builder.AddLimits();
         services.AddProxy();
         services.AddSingleton<PaymentsClient>();
         services.AddSingleton<ProductLookup>();
@@ -49,10 +49,11 @@ public static class GatewayExtensions
     }
 
     // The session decides who the customer is, not a header: Shop-Identity is for the services behind.
-    private static void AddSessions(this IServiceCollection services)
+    private static void AddSessions(this WebApplicationBuilder builder)
     {
-        services.AddOptions<ShopSessionOptions>().BindConfiguration(ShopSessionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<ISessionStore, InProcessSessionStore>();
+        var services = builder.Services;
+        builder.AddSessionStore();
+        services.AddRedisProblems();
         services.AddSingleton<IdentityTokens>();
         services.Configure<AuthenticationOptions>(options => options.DefaultScheme = SessionHandler.SchemeName);
         new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, SessionHandler>(SessionHandler.SchemeName, null);

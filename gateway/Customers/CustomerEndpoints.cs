@@ -23,7 +23,7 @@ internal static class CustomerEndpoints
     internal static async Task<IResult> RegisterAsync(
         Register request, HttpContext context, Quotas quotas, PaymentsClient payments, CancellationToken cancellationToken)
     {
-        if (quotas.TakeForLogin(context, request.Name) is { } refusal)
+        if (await quotas.TakeForLoginAsync(context, request.Name) is { } refusal)
         {
             return refusal;
         }

@@ -2,8 +2,11 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Shop.Gateway.Limits;
 
-/// <summary>How much one caller, and all callers together, may ask of this process.</summary>
-/// <remarks>Replicas count each for itself: with two of them a caller may get twice as much.</remarks>
+/// <summary>How much one caller, and all callers together, may ask.</summary>
+/// <remarks>
+/// The four quotas are counted for all gateways together where <c>Redis:ConnectionString</c> is set and Redis answers, and for each process by
+/// itself otherwise: with two of them a caller may then get twice as much. What is worked on at the same time is counted for each process.
+/// </remarks>
 public sealed class LimitOptions
 {
     public const string Section = "Limits";

@@ -1,12 +1,10 @@
 using System.Globalization;
-using System.Threading.RateLimiting;
 using Shop.ServiceDefaults;
 
 namespace Shop.Gateway.Limits;
 
 /// <summary>One policy: so many permits a window for each partition (a session, an address, a name).</summary>
-/// <remarks>A partition that is not used for some seconds is forgotten once its window is full again.</remarks>
-internal sealed class Quota(string name, QuotaOptions options) : IDisposable
+internal sealed class Quota(string name, QuotaOptions options, IPermits permits) : IDisposable
 {
     public const string PolicyHeader = "RateLimit-Policy";
     public const string StateHeader = "RateLimit";
@@ -14,24 +12,16 @@ internal sealed class Quota(string name, QuotaOptions options) : IDisposable
     private readonly string _policy = string.Create(
         CultureInfo.InvariantCulture, $"\"{name}\";q={options.Permits};w={(int)options.Window.TotalSeconds}");
 
-    private readonly PartitionedRateLimiter<string> _limiter = PartitionedRateLimiter.Create<string, string>(partition =>
-        RateLimitPartition.GetFixedWindowLimiter(partition, _ => new FixedWindowRateLimiterOptions
-        {
-            PermitLimit = options.Permits,
-            Window = options.Window,
-            QueueLimit = 0,
-        }));
-
     /// <summary>Takes one permit and reports what is left in the response's headers; a refusal when none is.</summary>
-    public IResult? Take(HttpContext context, string partition)
+    public async ValueTask<IResult?> TakeAsync(HttpContext context, string partition)
     {
-        using var lease = _limiter.AttemptAcquire(partition);
-        var left = lease.IsAcquired ? _limiter.GetStatistics(partition)?.CurrentAvailablePermits ?? 0 : 0;
+        var permit = await permits.TakeAsync(partition, context.RequestAborted);
         var headers = context.Response.Headers;
         headers.Append(PolicyHeader, _policy);
-        headers.Append(StateHeader, string.Create(CultureInfo.InvariantCulture, $"\"{name}\";r={left};t={(int)options.Window.TotalSeconds}"));
-        return lease.IsAcquired ? null : Problems.QuotaExceeded(options.Window);
+        headers.Append(
+            StateHeader, string.Create(CultureInfo.InvariantCulture, $"\"{name}\";r={permit.Left};t={Math.Ceiling(permit.Reset.TotalSeconds)}"));
+        return permit.IsGranted ? null : Problems.QuotaExceeded(permit.Reset);
     }
 
-    public void Dispose() => _limiter.Dispose();
+    public void Dispose() => permits.Dispose();
 }

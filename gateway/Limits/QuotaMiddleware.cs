@@ -3,8 +3,9 @@ namespace Shop.Gateway.Limits;
 /// <summary>Counts each request of the API against its session, or against its address where it has none.</summary>
 internal sealed class QuotaMiddleware(RequestDelegate next, Quotas quotas)
 {
-    public Task InvokeAsync(HttpContext context) =>
-        context.Request.Path.StartsWithSegments(GatewayExtensions.ApiPrefix) && quotas.TakeForRequest(context) is { } refusal
-            ? refusal.ExecuteAsync(context)
-            : next(context);
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var refusal = context.Request.Path.StartsWithSegments(GatewayExtensions.ApiPrefix) ? await quotas.TakeForRequestAsync(context) : null;
+        await (refusal is null ? next(context) : refusal.ExecuteAsync(context));
+    }
 }

@@ -1,25 +1,26 @@
 using Microsoft.Extensions.Options;
+using Shop.BuildingBlocks.Redis;
 using Shop.Gateway.Sessions;
 
 namespace Shop.Gateway.Limits;
 
-/// <summary>The quotas of this process, and who is counted against which.</summary>
-internal sealed class Quotas(IOptions<LimitOptions> options) : IDisposable
+/// <summary>The quotas, and who is counted against which; counted together with the other gateways where there is a Redis.</summary>
+internal sealed class Quotas(IOptions<LimitOptions> options, TimeProvider time, RedisConnection? redis = null) : IDisposable
 {
     private const int MaxNameLength = 64;
 
-    private readonly Quota _sessions = new("session", options.Value.Session);
-    private readonly Quota _anonymous = new("anonymous", options.Value.Anonymous);
-    private readonly Quota _loginNames = new("login-name", options.Value.LoginName);
-    private readonly Quota _loginAddresses = new("login-address", options.Value.LoginAddress);
+    private readonly Quota _sessions = Create("session", options.Value.Session, time, redis);
+    private readonly Quota _anonymous = Create("anonymous", options.Value.Anonymous, time, redis);
+    private readonly Quota _loginNames = Create("login-name", options.Value.LoginName, time, redis);
+    private readonly Quota _loginAddresses = Create("login-address", options.Value.LoginAddress, time, redis);
 
-    public IResult? TakeForRequest(HttpContext context) => CurrentSession.Of(context) is { } session
-        ? _sessions.Take(context, session.Key.Value)
-        : _anonymous.Take(context, ClientAddress.Of(context));
+    public ValueTask<IResult?> TakeForRequestAsync(HttpContext context) => CurrentSession.Of(context) is { } session
+        ? _sessions.TakeAsync(context, session.Key.Value)
+        : _anonymous.TakeAsync(context, ClientAddress.Of(context));
 
     /// <summary>For logins and registrations: per address against many names from one machine, per name against many machines.</summary>
-    public IResult? TakeForLogin(HttpContext context, string name) =>
-        _loginAddresses.Take(context, ClientAddress.Of(context)) ?? _loginNames.Take(context, Partition(name));
+    public async ValueTask<IResult?> TakeForLoginAsync(HttpContext context, string name) =>
+        await _loginAddresses.TakeAsync(context, ClientAddress.Of(context)) ?? await _loginNames.TakeAsync(context, Partition(name));
 
     public void Dispose()
     {
@@ -27,6 +28,12 @@ internal sealed class Quotas(IOptions<LimitOptions> options) : IDisposable
         _anonymous.Dispose();
         _loginNames.Dispose();
         _loginAddresses.Dispose();
+    }
+
+    private static Quota Create(string name, QuotaOptions options, TimeProvider time, RedisConnection? redis)
+    {
+        var local = new LocalPermits(options);
+        return new Quota(name, options, redis is null ? local : new SharedPermits(name, options, local, redis, time));
     }
 
     // No customer has a longer name; the rest of one makes no difference, and must not fill the memory.

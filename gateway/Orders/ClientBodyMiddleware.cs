@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Shop.BuildingBlocks.Redis;
 using Shop.BuildingBlocks.Sessions;
 using Shop.Gateway.Proxy;
 using Shop.Gateway.Sessions;
@@ -10,7 +11,8 @@ namespace Shop.Gateway.Orders;
 /// Signs the digest of the client's own body, so that a retry is recognised as one even if the cart has changed in between;
 /// then puts the cart into an order without lines, and takes the ordered lines out of it after the order was accepted.
 /// </summary>
-internal sealed class ClientBodyMiddleware(RequestDelegate next, FingerprintSigner signer, ISessionStore sessions)
+internal sealed partial class ClientBodyMiddleware(
+    RequestDelegate next, FingerprintSigner signer, ISessionStore sessions, ILogger<ClientBodyMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -70,14 +72,21 @@ internal sealed class ClientBodyMiddleware(RequestDelegate next, FingerprintSign
         var cart = await sessions.GetCartAsync(session.Key, context.RequestAborted) ?? new Cart([], Version: 0);
 
         // Before the answer goes out, so that who has it finds the cart without the ordered lines.
-        context.Response.OnStarting(async () =>
-        {
-            if (IsNewOrder(context.Response))
-            {
-                await sessions.RemoveOrderedAsync(session.Key, cart, CancellationToken.None);
-            }
-        });
+        context.Response.OnStarting(() => IsNewOrder(context.Response) ? RemoveOrderedAsync(session, cart) : Task.CompletedTask);
         return CartLines.AddTo(order, cart);
+    }
+
+    private async Task RemoveOrderedAsync(CurrentSession session, Cart cart)
+    {
+        try
+        {
+            await sessions.RemoveOrderedAsync(session.Key, cart, CancellationToken.None);
+        }
+        catch (RedisUnavailableException exception)
+        {
+            // The order stands, and the answer has to say so; a cart that still shows its lines does less harm than a lost 202.
+            Log.CartNotCleared(logger, exception.Message);
+        }
     }
 
     // A replay shows an order of earlier: the cart of now is not what was ordered then.
@@ -97,5 +106,11 @@ internal sealed class ClientBodyMiddleware(RequestDelegate next, FingerprintSign
             document = null!;
             return false;
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The ordered lines stay in the cart: {Reason}")]
+        public static partial void CartNotCleared(ILogger logger, string reason);
     }
 }

@@ -27,6 +27,7 @@ internal static class ProxyExtensions
     public static void MapProxy(this IEndpointRouteBuilder routes) => routes.MapReverseProxy(proxy =>
     {
         proxy.UseMiddleware<UpstreamErrorMiddleware>();
+        proxy.UseMiddleware<UnknownSessionMiddleware>();
         proxy.UseMiddleware<ClientBodyMiddleware>();
         proxy.UseMiddleware<FailoverMiddleware>();
         proxy.UseLoadBalancing();

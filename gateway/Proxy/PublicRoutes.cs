@@ -18,6 +18,9 @@ internal enum RouteTraits
 
     /// <summary>Stays open for long.</summary>
     Stream = 4,
+
+    /// <summary>For everybody: it matters not who asks.</summary>
+    Open = 8,
 }
 
 internal sealed record PublicRoute(string Service, string Method, string Path, RouteTraits Traits = RouteTraits.None)
@@ -30,9 +33,9 @@ internal static class PublicRoutes
 {
     public static readonly ImmutableArray<PublicRoute> All =
     [
-        new(ServiceNames.Inventory, "GET", "/api/v1/products"),
-        new(ServiceNames.Inventory, "GET", "/api/v1/products/{sku}"),
-        new(ServiceNames.Inventory, "GET", "/api/v1/products/{sku}/stock"),
+        new(ServiceNames.Inventory, "GET", "/api/v1/products", RouteTraits.Open),
+        new(ServiceNames.Inventory, "GET", "/api/v1/products/{sku}", RouteTraits.Open),
+        new(ServiceNames.Inventory, "GET", "/api/v1/products/{sku}/stock", RouteTraits.Open),
         new(ServiceNames.Ordering, "POST", "/api/v1/orders", RouteTraits.Fingerprint | RouteTraits.Order),
         new(ServiceNames.Ordering, "GET", "/api/v1/orders"),
         new(ServiceNames.Ordering, "GET", "/api/v1/orders/{id}"),

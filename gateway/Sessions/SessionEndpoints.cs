@@ -39,7 +39,7 @@ internal static class SessionEndpoints
         LogIn request, HttpContext context, Quotas quotas, PaymentsClient payments, ISessionStore sessions,
         IOptions<ShopSessionOptions> options, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (quotas.TakeForLogin(context, request.Name) is { } refusal)
+        if (await quotas.TakeForLoginAsync(context, request.Name) is { } refusal)
         {
             return refusal;
         }

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
+using Shop.BuildingBlocks.Redis;
 using Shop.BuildingBlocks.Sessions;
 using Shop.ServiceDefaults;
 
@@ -19,17 +20,36 @@ internal sealed class SessionHandler(
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var (token, fromCookie) = TokenOf(Request);
-        if (SessionKey.Of(token) is not { } key || await sessions.FindAsync(key, Context.RequestAborted) is not { } session)
+        if (SessionKey.Of(token) is not { } key)
         {
             return AuthenticateResult.NoResult();
         }
 
-        if (session.IsDueToSlide(sessionOptions.Value, time.GetUtcNow()))
+        try
         {
-            session = await sessions.TouchAsync(key, Context.RequestAborted) ?? session;
+            return await FindAsync(key) is { } session ? Success(new CurrentSession(key, session, fromCookie)) : AuthenticateResult.NoResult();
         }
+        catch (RedisUnavailableException exception)
+        {
+            // Not the end of the request: the routes that need no session go on.
+            UnknownSession.Set(Context);
+            return AuthenticateResult.Fail(exception);
+        }
+    }
 
-        var current = new CurrentSession(key, session, fromCookie);
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties) =>
+        UnknownSession.Is(Context) ? Problems.Unavailable().ExecuteAsync(Context) : base.HandleChallengeAsync(properties);
+
+    private async ValueTask<Session?> FindAsync(SessionKey key)
+    {
+        var session = await sessions.FindAsync(key, Context.RequestAborted);
+        return session is not null && session.IsDueToSlide(sessionOptions.Value, time.GetUtcNow())
+            ? await sessions.TouchAsync(key, Context.RequestAborted)
+            : session;
+    }
+
+    private AuthenticateResult Success(CurrentSession current)
+    {
         Context.Features.Set(current);
         return AuthenticateResult.Success(new AuthenticationTicket(current.Customer.ToPrincipal(SchemeName), SchemeName));
     }

@@ -4,8 +4,12 @@ namespace Shop.BuildingBlocks.Sessions;
 /// <remarks>A copy of what the store held at one moment: it may have ended since.</remarks>
 public sealed record Session(long CustomerId, string CustomerName, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt)
 {
-    public static Session Start(long customerId, string customerName, ShopSessionOptions options, DateTimeOffset now) =>
-        new Session(customerId, customerName, now, now).Slide(options, now);
+    /// <summary>In whole milliseconds, which every store can keep.</summary>
+    public static Session Start(long customerId, string customerName, ShopSessionOptions options, DateTimeOffset now)
+    {
+        var start = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
+        return new Session(customerId, customerName, start, start).Slide(options, start);
+    }
 
     public bool IsOver(DateTimeOffset now) => ExpiresAt <= now;
 

@@ -8,38 +8,38 @@ namespace Shop.UnitTests.Gateway;
 public sealed class QuotaTests
 {
     [Fact]
-    public void Each_answer_under_a_quota_says_what_it_is_and_what_is_left()
+    public async Task Each_answer_under_a_quota_says_what_it_is_and_what_is_left()
     {
-        using var quota = new Quota("session", new QuotaOptions(2, TimeSpan.FromMinutes(1)));
+        using var quota = Sessions(permits: 2);
         var context = new DefaultHttpContext();
 
-        Assert.Null(quota.Take(context, "ann"));
+        Assert.Null(await quota.TakeAsync(context, "ann"));
 
         Assert.Equal("\"session\";q=2;w=60", context.Response.Headers[Quota.PolicyHeader]);
         Assert.Equal("\"session\";r=1;t=60", context.Response.Headers[Quota.StateHeader]);
     }
 
     [Fact]
-    public void Who_has_used_up_the_quota_is_refused_and_nobody_else()
+    public async Task Who_has_used_up_the_quota_is_refused_and_nobody_else()
     {
-        using var quota = new Quota("session", new QuotaOptions(1, TimeSpan.FromMinutes(1)));
-        quota.Take(new DefaultHttpContext(), "ann");
+        using var quota = Sessions(permits: 1);
+        await quota.TakeAsync(new DefaultHttpContext(), "ann");
 
-        var refusal = Assert.IsType<ProblemResult>(quota.Take(new DefaultHttpContext(), "ann"));
+        var refusal = Assert.IsType<ProblemResult>(await quota.TakeAsync(new DefaultHttpContext(), "ann"));
 
         Assert.Same(ProblemCatalogue.QuotaExceeded, refusal.Type);
         Assert.Equal(TimeSpan.FromMinutes(1), refusal.RetryAfter);
-        Assert.Null(quota.Take(new DefaultHttpContext(), "bob"));
+        Assert.Null(await quota.TakeAsync(new DefaultHttpContext(), "bob"));
     }
 
     [Fact]
-    public void A_name_is_one_name_in_every_spelling_and_from_every_address()
+    public async Task A_name_is_one_name_in_every_spelling_and_from_every_address()
     {
-        using var quotas = new Quotas(Options.Create(new LimitOptions { LoginName = new QuotaOptions(2, TimeSpan.FromMinutes(1)) }));
+        using var quotas = new Quotas(Options.Create(new LimitOptions { LoginName = new QuotaOptions(2, TimeSpan.FromMinutes(1)) }), TimeProvider.System);
 
-        Assert.Null(quotas.TakeForLogin(From("10.0.0.1"), "ann"));
-        Assert.Null(quotas.TakeForLogin(From("10.0.0.2"), "Ann"));
-        Assert.NotNull(quotas.TakeForLogin(From("10.0.0.3"), "ANN"));
+        Assert.Null(await quotas.TakeForLoginAsync(From("10.0.0.1"), "ann"));
+        Assert.Null(await quotas.TakeForLoginAsync(From("10.0.0.2"), "Ann"));
+        Assert.NotNull(await quotas.TakeForLoginAsync(From("10.0.0.3"), "ANN"));
     }
 
     [Theory]
@@ -56,6 +56,12 @@ public sealed class QuotaTests
         context.Request.Headers["X-Forwarded-For"] = "1.2.3.4";
 
         Assert.Equal("10.0.0.1", ClientAddress.Of(context));
+    }
+
+    private static Quota Sessions(int permits)
+    {
+        var options = new QuotaOptions(permits, TimeSpan.FromMinutes(1));
+        return new Quota("session", options, new LocalPermits(options));
     }
 
     private static DefaultHttpContext From(string address) =>
