@@ -11,10 +11,11 @@ internal static class Servers
 {
     private static readonly Lazy<Task> Installed = new(InstallAsync);
 
-    public static async Task<ShopCluster> UpAsync(string directory, ClusterParts parts, int? port = null)
+    public static async Task<ShopCluster> UpAsync(
+        string directory, ClusterParts parts, int? port = null, IReadOnlyDictionary<string, string>? settings = null)
     {
         await Installed.Value;
-        var options = new ClusterOptions { Port = port ?? Ports.Free(PortPlan.Size), Parts = parts };
+        var options = new ClusterOptions { Port = port ?? Ports.Free(PortPlan.Size), Parts = parts, AppSettings = settings ?? new Dictionary<string, string>() };
         return await ShopCluster.UpAsync(options, new UpRequest { Directory = directory, Build = false });
     }
 

@@ -1,0 +1,70 @@
+using System.Text.Json.Nodes;
+using Shop.IntegrationTests.Support;
+using Shop.Lab.Cluster;
+
+namespace Shop.IntegrationTests.Cluster;
+
+/// <summary>The whole cluster, two replicas of everything behind nginx, for the tests of one class.</summary>
+public sealed class ClusterFixture : IAsyncLifetime
+{
+    private readonly TempDirectory _directory = new();
+    private HttpClient _operator = null!;
+
+    internal ShopCluster Cluster { get; private set; } = null!;
+
+    internal string Address => Cluster.Connections.Public.GetLeftPart(UriPartial.Authority);
+
+    public async Task InitializeAsync()
+    {
+        Cluster = await Servers.UpAsync(_directory.Path, ClusterParts.All, settings: new Dictionary<string, string>
+        {
+            // The real number of rounds costs 0.1 s of CPU for each registration and login; the format is the same with fewer.
+            ["Passwords:Iterations"] = "1000",
+        });
+        _operator = new HttpClient { Timeout = TimeSpan.FromMinutes(1) };
+        _operator.DefaultRequestHeaders.Add("Shop-Operator-Key", Cluster.Secrets.OperatorKey);
+    }
+
+    public async Task DisposeAsync()
+    {
+        // Not there when the start failed; then it has cleaned up by itself.
+        if (Cluster is not null)
+        {
+            _operator.Dispose();
+            await Cluster.DownAsync();
+        }
+
+        Assert.Empty(Servers.Left(_directory.Path));
+        _directory.Dispose();
+    }
+
+    /// <summary>The invariant report once nothing is in flight any more, from whichever replica of ordering answers.</summary>
+    internal async Task<JsonNode> QuietInvariantsAsync(TimeSpan atMost)
+    {
+        using var patience = new CancellationTokenSource(atMost);
+        JsonNode? report = null;
+        while (!patience.IsCancellationRequested)
+        {
+            foreach (var replica in new[] { 1, 2 })
+            {
+                try
+                {
+                    var address = $"http://127.0.0.1:{Cluster.Connections.Ports.Ordering(replica)}/ops/invariants";
+                    report = JsonNode.Parse(await _operator.GetStringAsync(new Uri(address), patience.Token))!;
+                    if (report["inFlight"]!.GetValue<long>() == 0)
+                    {
+                        return report;
+                    }
+                }
+                catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+                {
+                    // Not there yet, or a participant is not.
+                }
+            }
+
+            await Task.Delay(100);
+        }
+
+        throw new TimeoutException($"Not quiet within {atMost}: {report?.ToJsonString()}");
+    }
+}

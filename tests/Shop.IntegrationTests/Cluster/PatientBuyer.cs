@@ -1,0 +1,94 @@
+using System.Net;
+using Shop.IntegrationTests.Support;
+
+namespace Shop.IntegrationTests.Cluster;
+
+/// <summary>A customer who repeats every request with the same key until it is answered, and remembers what was acknowledged.</summary>
+internal sealed class PatientBuyer(string address, int seed) : IDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly ShopClient _client = new(address) { ChecksRules = false };
+    private readonly Random _random = new(seed);
+    private readonly Dictionary<string, string> _orders = [];
+
+    public int Acknowledged => _orders.Count;
+
+    /// <summary>Requests that had to be repeated, because no answer or a 503 came.</summary>
+    public int Repeated { get; private set; }
+
+    public async Task EnterAsync()
+    {
+        _client.Rename($"buyer-{Guid.NewGuid():N}");
+        await RepeatAsync(_client.RegisterAsync, HttpStatusCode.Created, HttpStatusCode.Conflict);
+        await LogInAsync();
+        await RepeatAsync(() => _client.DepositAsync(50_000_000, "first"), HttpStatusCode.Created);
+    }
+
+    public async Task BuyUntilAsync(CancellationToken over)
+    {
+        while (!over.IsCancellationRequested)
+        {
+            var key = Guid.NewGuid().ToString();
+            var sku = _random.Next(20) == 0 ? "expedition-tent" : "umbrella";
+            var placed = await RepeatAsync(() => _client.OrderAsync(sku, 1, key), HttpStatusCode.Accepted);
+            var id = placed.Body["id"]!.GetValue<string>();
+            _orders.Add(key, id);
+            if (_random.Next(8) == 0)
+            {
+                await RepeatAsync(() => _client.PostAsync($"/api/v1/orders/{id}/cancel", new { }), HttpStatusCode.Accepted, HttpStatusCode.Conflict);
+            }
+        }
+    }
+
+    /// <summary>Every acknowledged order exists and is final, and each key made one.</summary>
+    public async Task CheckAsync()
+    {
+        foreach (var id in _orders.Values)
+        {
+            var order = await RepeatAsync(() => _client.GetAsync($"/api/v1/orders/{id}"), HttpStatusCode.OK);
+            Assert.Contains(order.Body["status"]!.GetValue<string>(), (string[])["confirmed", "rejected", "cancelled"]);
+        }
+
+        Assert.Equal(_orders.Count, _orders.Values.Distinct().Count());
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private Task LogInAsync() => RepeatAsync(
+        async () =>
+        {
+            await _client.LogInAsync();
+            return new Reply(HttpStatusCode.OK, "", new Dictionary<string, string>());
+        },
+        HttpStatusCode.OK);
+
+    // Unknown and not-now are repeated; any other answer must be one of those that are expected.
+    private async Task<Reply> RepeatAsync(Func<Task<Reply>> request, params HttpStatusCode[] expected)
+    {
+        while (true)
+        {
+            try
+            {
+                var reply = await request();
+                if (reply.Status is HttpStatusCode.Unauthorized)
+                {
+                    // Redis came back without the newest second of sessions.
+                    await _client.LogInAsync();
+                }
+                else if (reply.Status is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout or HttpStatusCode.TooManyRequests))
+                {
+                    Assert.True(expected.Contains(reply.Status), $"{(int)reply.Status}: {reply.Text}");
+                    return reply;
+                }
+            }
+            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or IOException or Xunit.Sdk.TrueException)
+            {
+                Assert.False(exception is Xunit.Sdk.TrueException && !exception.Message.Contains("503", StringComparison.Ordinal), exception.Message);
+            }
+
+            Repeated++;
+            await Task.Delay(Pause);
+        }
+    }
+}
