@@ -38,7 +38,7 @@ internal static class InventoryFacts
 
         await foreach (var item in db.Stock.OrderBy(i => i.Sku).AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
-            yield return new InventoryFact(Reservation: null, new StockFact(item.Sku, item.Available, item.Reserved, item.Sold, item.Received));
+            yield return new InventoryFact(Reservation: null, item.ToFact());
         }
     }
 }

@@ -4,7 +4,7 @@ using Shop.Contracts.Messages;
 namespace Shop.Inventory.Reservations;
 
 /// <summary>What one order holds or has bought: held, then sold or released; sold may still be released (a restock).</summary>
-/// <remarks>It exists only for an order whose stock was there: a refused reserve leaves its record in the operations table and nothing else.</remarks>
+/// <remarks>Only an order whose stock was there has one: a refused reserve leaves its record in the operations table and nothing else.</remarks>
 internal sealed class Reservation
 {
     private Reservation(long orderId, IReadOnlyList<StockLine> lines, string state)

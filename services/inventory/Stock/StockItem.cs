@@ -1,3 +1,5 @@
+using Shop.Contracts.Facts;
+
 namespace Shop.Inventory.Stock;
 
 /// <summary>The counters of one SKU. Whatever happens, available + reserved + sold = received.</summary>
@@ -51,10 +53,14 @@ internal sealed class StockItem
         Version++;
     }
 
+    public StockFact ToFact() => new(Sku, Available, Reserved, Sold, Received);
+
     private void Move(int quantity, int available = 0, int reserved = 0, int sold = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(quantity);
-        var (left, held, gone) = (Available + ((long)available * quantity), Reserved + ((long)reserved * quantity), Sold + ((long)sold * quantity));
+        var left = Available + ((long)available * quantity);
+        var held = Reserved + ((long)reserved * quantity);
+        var gone = Sold + ((long)sold * quantity);
         if (left < 0 || held < 0 || gone < 0)
         {
             throw new InvalidOperationException($"{quantity} of {Sku} do not fit: {Available} available, {Reserved} reserved, {Sold} sold.");

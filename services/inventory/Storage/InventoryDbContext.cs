@@ -59,5 +59,6 @@ internal sealed class InventoryDbContext(DbContextOptions<InventoryDbContext> op
 
     private static string Write(IReadOnlyList<StockLine> lines) => JsonSerializer.Serialize(lines, JsonSerializerOptions.Web);
 
-    private static IReadOnlyList<StockLine> Read(string text) => JsonSerializer.Deserialize<IReadOnlyList<StockLine>>(text, JsonSerializerOptions.Web)!;
+    private static IReadOnlyList<StockLine> Read(string text) =>
+        JsonSerializer.Deserialize<IReadOnlyList<StockLine>>(text, JsonSerializerOptions.Web)!;
 }

@@ -35,7 +35,8 @@ internal static class CustomerEndpoints
         Credentials credentials, Database<PaymentsDbContext> database, PasswordHasher passwords, CancellationToken cancellationToken)
     {
         var key = CustomerAccount.KeyOf(credentials.Name);
-        var customer = await database.ReadAsync(db => db.Customers.SingleOrDefaultAsync(c => c.NameKey == key, cancellationToken), cancellationToken);
+        var customer = await database.ReadAsync(
+            db => db.Customers.SingleOrDefaultAsync(c => c.NameKey == key, cancellationToken), cancellationToken);
 
         return passwords.Verify(credentials.Password, customer?.PasswordHash)
             ? TypedResults.Ok(customer!.ToIdentity())

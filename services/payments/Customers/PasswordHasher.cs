@@ -21,7 +21,7 @@ internal sealed class PasswordHasher(IOptions<PasswordOptions> options)
         return Format(options.Value.Iterations, salt, Derive(password, salt, options.Value.Iterations));
     }
 
-    /// <summary>Checks <paramref name="password"/> against <paramref name="stored"/>; null, for a name that nobody has, costs the same and is false.</summary>
+    /// <summary>True if <paramref name="stored"/> was made of <paramref name="password"/>. Null, for a name that nobody has, costs the same.</summary>
     public bool Verify(string password, string? stored)
     {
         if ((stored ?? _nobody).Split('$') is not [Algorithm, var iterations, var salt, var hash])

@@ -1,6 +1,7 @@
 namespace Shop.Payments.Ledger;
 
-/// <summary>One side of a transaction of the double-entry ledger: all amounts of one transaction id add up to 0. Never changed, never removed.</summary>
+/// <summary>One side of a transaction of the double-entry ledger: all amounts of one transaction id add up to 0.</summary>
+/// <remarks>Written once: a mistake is corrected by another transaction.</remarks>
 internal sealed class LedgerEntry(
     long id, long transactionId, long? customerId, string account, long amount, string kind, long? orderId, DateTimeOffset at)
 {

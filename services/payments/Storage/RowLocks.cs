@@ -5,7 +5,7 @@ using Shop.Payments.Wallets;
 namespace Shop.Payments.Storage;
 
 /// <summary>Loads the rows a transaction is about to change, in key order.</summary>
-/// <remarks>SQLite has one writer, so the order is all there is to it; a database with row locks adds <c>FOR UPDATE</c> here and nowhere else.</remarks>
+/// <remarks>SQLite has one writer, so the order is all there is to it; a database with row locks adds <c>FOR UPDATE</c> here, nowhere else.</remarks>
 internal static class RowLocks
 {
     public static Task<Dictionary<long, Payment>> LockPaymentsAsync(

@@ -1,12 +1,14 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Shop.BuildingBlocks.Storage;
 using Shop.Contracts.Internal;
 using Shop.IntegrationTests.Support;
+using Shop.Payments.Customers;
 using Shop.Payments.Storage;
-using Shop.ServiceDefaults;
 
 namespace Shop.IntegrationTests.Payments;
 
@@ -92,39 +94,44 @@ public sealed class CustomerTests
     {
         await using var payments = await PaymentsHost.StartAsync(("Passwords:Iterations", "300000"));
         await payments.CustomerAsync("ada");
-        await TimeAsync("ada");
+        var (wrong, unknown) = (double.MaxValue, double.MaxValue);
 
-        var (wrong, unknown) = (await TimeAsync("ada"), await TimeAsync("bob"));
+        // In turns and the best of each, so that a busy machine slows down both.
+        for (var i = 0; i < 5; i++)
+        {
+            wrong = Math.Min(wrong, await TimeAsync("ada"));
+            unknown = Math.Min(unknown, await TimeAsync("bob"));
+        }
 
         // A shortcut for unknown names would answer in a millisecond or two; both compute for tens of them.
         Assert.InRange(unknown / wrong, 0.3, 3.0);
 
         async Task<double> TimeAsync(string name)
         {
-            var best = double.MaxValue;
-            for (var i = 0; i < 3; i++)
-            {
-                var started = Stopwatch.GetTimestamp();
-                await payments.LogInAsync(name, "wrong horse");
-                best = Math.Min(best, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-            }
-
-            return best;
+            var started = Stopwatch.GetTimestamp();
+            await payments.LogInAsync(name, "wrong horse");
+            return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         }
     }
 
-    [Fact]
-    public async Task More_password_work_than_may_wait_is_turned_away_at_once()
+    [Theory]
+    [InlineData("/internal/customers")]
+    [InlineData("/internal/credentials")]
+    public async Task More_password_work_than_may_wait_is_turned_away_at_once(string path)
     {
-        await using var payments = await PaymentsHost.StartAsync(
-            ("Passwords:Iterations", "300000"), ("Passwords:MaxConcurrent", "1"), ("Passwords:MaxWaiting", "1"));
+        await using var payments = await PaymentsHost.StartAsync(("Passwords:MaxConcurrent", "1"), ("Passwords:MaxWaiting", "0"));
+        await payments.CustomerAsync("ada");
+        var slow = new TaskCompletionSource<object?>();
+        var working = payments.Service.Get<PasswordPermits>()
+            .RunAsync(EndpointFilterInvocationContext.Create(new DefaultHttpContext()), _ => new ValueTask<object?>(slow.Task));
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => payments.RegisterAsync($"customer {i}")));
+        var turnedAway = await payments.Service.Client.PostAsJsonAsync(path, new Credentials("ada", "correct horse"));
+        slow.SetResult(null);
+        await working;
 
-        Assert.Contains(answers, answer => answer.StatusCode == HttpStatusCode.Created);
-        var turnedAway = answers.First(answer => answer.StatusCode != HttpStatusCode.Created);
         await HttpAssert.ProblemAsync(turnedAway, HttpStatusCode.ServiceUnavailable, "overloaded");
         Assert.NotNull(turnedAway.Headers.RetryAfter);
+        Assert.Equal(HttpStatusCode.OK, (await payments.LogInAsync("ada")).StatusCode);
     }
 
     [Fact]
