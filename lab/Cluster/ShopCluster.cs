@@ -132,11 +132,8 @@ internal sealed class ShopCluster
     }
 
     /// <summary>How each process is doing now, in the order of the model.</summary>
-    public async Task<IReadOnlyList<ProcessStatus>> StatusAsync(CancellationToken cancellationToken = default)
-    {
-        var table = ProcessTable.Now();
-        return await Task.WhenAll(Model.Processes.Select(process => StatusOfAsync(process, table, cancellationToken)));
-    }
+    public async Task<IReadOnlyList<ProcessStatus>> StatusAsync(CancellationToken cancellationToken = default) =>
+        await Task.WhenAll(Model.Processes.Select(process => StatusOfAsync(process, cancellationToken)));
 
     /// <summary>Ends everything, those first that others do not need. Data and secrets stay.</summary>
     public async Task DownAsync(Action<ClusterEvent>? progress = null, CancellationToken cancellationToken = default)
@@ -145,9 +142,9 @@ internal sealed class ShopCluster
         await new ClusterStop(Model, _supervisor, _clock, progress).RunAsync([.. Model.Processes]);
     }
 
-    private async Task<ProcessStatus> StatusOfAsync(ProcessSpec process, ProcessTable table, CancellationToken cancellationToken)
+    private async Task<ProcessStatus> StatusOfAsync(ProcessSpec process, CancellationToken cancellationToken)
     {
-        if (_supervisor.Find(process, table) is not { } row)
+        if (_supervisor.Find(process) is not { } row)
         {
             return new ProcessStatus(process, ProcessHealth.Down);
         }

@@ -32,5 +32,9 @@ internal readonly record struct ProcessIdentity(int Id, long StartTicks, string 
         }
     }
 
+    /// <summary>The process that was started then, and not another one that has its number today.</summary>
+    public ProcessRow? Find() =>
+        BootId == CurrentBoot && ProcessRow.Read(Id) is { IsZombie: false } row && row.StartTicks == StartTicks ? row : null;
+
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Id} {StartTicks} {BootId}");
 }

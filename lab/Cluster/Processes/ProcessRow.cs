@@ -15,6 +15,19 @@ internal readonly record struct ProcessRow(int Id, char State, int Parent, int S
 
     public bool IsStopped => State is 'T' or 't';
 
+    /// <summary>Of one process; nothing when there is none.</summary>
+    public static ProcessRow? Read(int id)
+    {
+        try
+        {
+            return Parse(File.ReadAllText($"/proc/{id}/stat"));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null; // it ended, perhaps while it was being read
+        }
+    }
+
     /// <summary>The name is in brackets and may itself hold brackets and spaces: the last one closes it.</summary>
     public static ProcessRow? Parse(string stat)
     {

@@ -10,7 +10,7 @@ internal sealed class ProcessTable(IReadOnlyDictionary<int, ProcessRow> rows, Fu
         var rows = new Dictionary<int, ProcessRow>();
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(directory), CultureInfo.InvariantCulture, out var id) && ReadRow(id) is { IsZombie: false } row)
+            if (int.TryParse(Path.GetFileName(directory), CultureInfo.InvariantCulture, out var id) && ProcessRow.Read(id) is { IsZombie: false } row)
             {
                 rows[id] = row;
             }
@@ -18,12 +18,6 @@ internal sealed class ProcessTable(IReadOnlyDictionary<int, ProcessRow> rows, Fu
 
         return new ProcessTable(rows, PlaceOf, ProcessIdentity.CurrentBoot);
     }
-
-    /// <summary>The process that was started then, and not another one that has its number today.</summary>
-    public ProcessRow? Find(ProcessIdentity identity) =>
-        identity.BootId == bootId && rows.TryGetValue(identity.Id, out var row) && row.StartTicks == identity.StartTicks ? row : null;
-
-    public ProcessRow? Find(int id) => rows.TryGetValue(id, out var row) ? row : null;
 
     /// <summary>
     /// The leader, all that it started, and what it left behind. A leader that is gone leaves its session to its children, whose number is not
@@ -59,18 +53,6 @@ internal sealed class ProcessTable(IReadOnlyDictionary<int, ProcessRow> rows, Fu
         placeOf(id) is { } place
         && place.Program == program
         && (place.Directory == directory || place.Directory.StartsWith(directory + Path.DirectorySeparatorChar, StringComparison.Ordinal));
-
-    private static ProcessRow? ReadRow(int id)
-    {
-        try
-        {
-            return ProcessRow.Parse(File.ReadAllText($"/proc/{id}/stat"));
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return null; // it ended meanwhile
-        }
-    }
 
     private static ProcessPlace? PlaceOf(int id)
     {

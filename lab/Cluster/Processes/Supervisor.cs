@@ -10,13 +10,12 @@ internal sealed class Supervisor(ClusterDirectory directory, TimeProvider clock)
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan KillPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ReadyPatience = TimeSpan.FromSeconds(90);
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(40);
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(100);
     private static readonly Dictionary<string, string> Nothing = [];
 
     /// <summary>The process, if the one that was started is still there.</summary>
-    public ProcessRow? Find(ProcessSpec spec, ProcessTable? table = null) =>
-        ProcessIdentity.Read(directory.PidFile(spec.Name)) is { } identity ? (table ?? ProcessTable.Now()).Find(identity) : null;
+    public ProcessRow? Find(ProcessSpec spec) => ProcessIdentity.Read(directory.PidFile(spec.Name)) is { } identity ? identity.Find() : null;
 
     /// <summary>The process and all that belongs to it, also when it is gone itself.</summary>
     public IReadOnlyList<ProcessRow> Members(ProcessSpec spec) => ProcessTable.Now().MembersOf(

@@ -12,26 +12,12 @@ public sealed class ProcessTableTests
     private static readonly ProcessIdentity Leader = new(100, 5_000, Boot);
 
     [Fact]
-    public void The_process_that_was_started_is_found() => Assert.Equal(100, Table(Row(100, start: 5_000)).Find(Leader)?.Id);
+    public void A_later_process_with_the_same_number_is_another_one() =>
+        Assert.Empty(Members(Table(Row(100, start: 9_000), Row(101, parent: 100, session: 100, start: 9_100))));
 
     [Fact]
-    public void A_later_process_with_the_same_number_is_another_one()
-    {
-        var table = Table(Row(100, start: 9_000), Row(101, parent: 100, session: 100, start: 9_100));
-
-        Assert.Null(table.Find(Leader));
-        Assert.Empty(table.MembersOf(Leader, Home, Program));
-    }
-
-    [Fact]
-    public void The_same_number_and_ticks_after_a_boot_are_another_process()
-    {
-        var table = Table(Row(100, start: 5_000));
-        var before = Leader with { BootId = "boot-0" };
-
-        Assert.Null(table.Find(before));
-        Assert.Empty(table.MembersOf(before, Home, Program));
-    }
+    public void The_same_number_and_ticks_after_a_boot_are_another_process() =>
+        Assert.Empty(Table(Row(100, start: 5_000)).MembersOf(Leader with { BootId = "boot-0" }, Home, Program));
 
     [Fact]
     public void What_a_leader_left_in_its_session_is_still_its_own() =>
@@ -86,12 +72,14 @@ public sealed class ProcessTableTests
     public void A_pid_file_that_says_less_means_none(string text) => Assert.Null(ProcessIdentity.Parse(text));
 
     [Fact]
-    public void A_running_process_is_found_in_the_real_table()
+    public void A_running_process_is_found_by_its_number_start_and_boot()
     {
-        var row = ProcessTable.Now().Find(Environment.ProcessId);
+        var row = ProcessRow.Read(Environment.ProcessId)!.Value;
+        var identity = new ProcessIdentity(row.Id, row.StartTicks, ProcessIdentity.CurrentBoot);
 
-        Assert.NotNull(row);
-        Assert.Equal(row, ProcessTable.Now().Find(new ProcessIdentity(row.Value.Id, row.Value.StartTicks, ProcessIdentity.CurrentBoot)));
+        Assert.Equal(row.Id, identity.Find()?.Id);
+        Assert.Null((identity with { StartTicks = row.StartTicks - 1 }).Find());
+        Assert.Null((identity with { BootId = "an earlier one" }).Find());
     }
 
     [Theory]
