@@ -1,3 +1,5 @@
+using Shop.BuildingBlocks.Configuration;
+
 namespace Shop.Gateway.Limits;
 
 internal static class LimitsExtensions
@@ -8,6 +10,7 @@ internal static class LimitsExtensions
             .Validate(limits => All(limits).All(quota => quota.Permits > 0 && quota.Window >= TimeSpan.FromSeconds(1)),
                 "Each quota in Limits needs at least one permit and a window of at least one second.")
             .ValidateOnStart();
+        services.AddLive<LimitOptions>(LimitOptions.Section);
         services.AddSingleton<Quotas>();
     }
 

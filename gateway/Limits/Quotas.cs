@@ -4,14 +4,14 @@ using Shop.Gateway.Sessions;
 namespace Shop.Gateway.Limits;
 
 /// <summary>The quotas of this process, and who is counted against which.</summary>
-internal sealed class Quotas(IOptions<LimitOptions> options) : IDisposable
+internal sealed class Quotas(IOptionsMonitor<LimitOptions> options) : IDisposable
 {
     private const int MaxNameLength = 64;
 
-    private readonly Quota _sessions = new("session", options.Value.Session);
-    private readonly Quota _anonymous = new("anonymous", options.Value.Anonymous);
-    private readonly Quota _loginNames = new("login-name", options.Value.LoginName);
-    private readonly Quota _loginAddresses = new("login-address", options.Value.LoginAddress);
+    private readonly Quota _sessions = new("session", () => options.CurrentValue.Session);
+    private readonly Quota _anonymous = new("anonymous", () => options.CurrentValue.Anonymous);
+    private readonly Quota _loginNames = new("login-name", () => options.CurrentValue.LoginName);
+    private readonly Quota _loginAddresses = new("login-address", () => options.CurrentValue.LoginAddress);
 
     public IResult? TakeForRequest(HttpContext context) => CurrentSession.Of(context) is { } session
         ? _sessions.Take(context, session.Key.Value)

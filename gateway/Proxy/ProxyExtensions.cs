@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Shop.Gateway.Orders;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.LoadBalancing;
 
 namespace Shop.Gateway.Proxy;
 
@@ -10,7 +11,8 @@ internal static class ProxyExtensions
     public static void AddProxy(this IServiceCollection services)
     {
         services.AddOptions<ProxyOptions>().BindConfiguration(ProxyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<IProxyConfigProvider>(ProxyConfig.Provider);
+        services.AddSingleton<IProxyConfigProvider, ProxyConfig>();
+        services.AddSingleton<ILoadBalancingPolicy, WeightedPolicy>();
         services.AddSingleton<IForwarderHttpClientFactory, ProxyHttpClientFactory>();
         services.AddReverseProxy().AddTransforms(ForwardedHeaders.Apply);
 

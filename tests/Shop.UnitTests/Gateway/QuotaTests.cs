@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Options;
 using Shop.Gateway.Limits;
 using Shop.ServiceDefaults;
+using Shop.UnitTests.Support;
 
 namespace Shop.UnitTests.Gateway;
 
@@ -10,7 +10,7 @@ public sealed class QuotaTests
     [Fact]
     public void Each_answer_under_a_quota_says_what_it_is_and_what_is_left()
     {
-        using var quota = new Quota("session", new QuotaOptions(2, TimeSpan.FromMinutes(1)));
+        using var quota = new Quota("session", () => new QuotaOptions(2, TimeSpan.FromMinutes(1)));
         var context = new DefaultHttpContext();
 
         Assert.Null(quota.Take(context, "ann"));
@@ -22,7 +22,7 @@ public sealed class QuotaTests
     [Fact]
     public void Who_has_used_up_the_quota_is_refused_and_nobody_else()
     {
-        using var quota = new Quota("session", new QuotaOptions(1, TimeSpan.FromMinutes(1)));
+        using var quota = new Quota("session", () => new QuotaOptions(1, TimeSpan.FromMinutes(1)));
         quota.Take(new DefaultHttpContext(), "ann");
 
         var refusal = Assert.IsType<ProblemResult>(quota.Take(new DefaultHttpContext(), "ann"));
@@ -35,7 +35,7 @@ public sealed class QuotaTests
     [Fact]
     public void A_name_is_one_name_in_every_spelling_and_from_every_address()
     {
-        using var quotas = new Quotas(Options.Create(new LimitOptions { LoginName = new QuotaOptions(2, TimeSpan.FromMinutes(1)) }));
+        using var quotas = new Quotas(new ManualOptions<LimitOptions>(new LimitOptions { LoginName = new QuotaOptions(2, TimeSpan.FromMinutes(1)) }));
 
         Assert.Null(quotas.TakeForLogin(From("10.0.0.1"), "ann"));
         Assert.Null(quotas.TakeForLogin(From("10.0.0.2"), "Ann"));
