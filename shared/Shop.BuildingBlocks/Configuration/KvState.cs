@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Shop.BuildingBlocks.Configuration;
 
 /// <summary>Where the settings in force came from.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<KvOrigin>))]
 public enum KvOrigin
 {
     /// <summary>Nothing has come from the store yet.</summary>

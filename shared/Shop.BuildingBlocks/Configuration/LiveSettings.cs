@@ -56,7 +56,7 @@ public sealed class LiveSettings(IEnumerable<LiveSection> sections)
         }
         catch (InvalidOperationException exception)
         {
-            return [exception.InnerException is { } cause ? $"{exception.Message} {cause.Message}" : exception.Message];
+            return [$"{section}: {exception.Message} {exception.InnerException?.Message}".TrimEnd()];
         }
 
         return validators

@@ -93,7 +93,9 @@ internal sealed class ReplicaHandler : DelegatingHandler
         var remaining = deadline.Remaining;
         if (remaining < TimeSpan.FromMilliseconds(1))
         {
-            throw new TimeoutException($"The time for a call to {_service} has passed; it was not sent.");
+            // What HttpClient itself throws at its timeout, and unlike a replica that was too slow no reason to try again.
+            var cause = new TimeoutException($"The time for a call to {_service} has passed; it was not sent.");
+            throw new TaskCanceledException(cause.Message, cause);
         }
 
         var atMost = mayRepeat && _options.AttemptTimeout < remaining ? _options.AttemptTimeout : remaining;

@@ -11,24 +11,36 @@ namespace Shop.IntegrationTests.Discovery;
 /// <summary>A Consul agent of this test alone, on ports of its own. It keeps everything in memory: restarted, it has lost its data.</summary>
 internal sealed class ConsulProcess : IAsyncDisposable
 {
+    private const string MasterToken = "6d2e2f4c-0000-4000-8000-000000000001";
+
     private readonly TempDirectory _directory = new();
     private readonly HttpClient _http;
     private readonly int _port = Ports.Free(4);
+    private readonly bool _withAcl;
     private Process? _process;
 
-    private ConsulProcess() => _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Port}/v1/") };
+    private ConsulProcess(bool withAcl)
+    {
+        _withAcl = withAcl;
+        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Port}/v1/") };
+        if (withAcl)
+        {
+            _http.DefaultRequestHeaders.Add("X-Consul-Token", MasterToken);
+        }
+    }
 
     public string Port => _port.ToString(CultureInfo.InvariantCulture);
 
-    public static async Task<ConsulProcess> StartAsync()
+    /// <param name="withAcl">Nobody may do anything without a token.</param>
+    public static async Task<ConsulProcess> StartAsync(bool withAcl = false)
     {
-        var consul = NotStarted();
+        var consul = new ConsulProcess(withAcl);
         await consul.UpAsync();
         return consul;
     }
 
     /// <summary>An address that nobody listens on yet.</summary>
-    public static ConsulProcess NotStarted() => new();
+    public static ConsulProcess NotStarted() => new(withAcl: false);
 
     /// <summary>Settings for a process of the shop, with short times.</summary>
     public Dictionary<string, string?> Settings(string instance, params (string Key, string Value)[] more)
@@ -59,6 +71,11 @@ internal sealed class ConsulProcess : IAsyncDisposable
             "-http-port", Port, "-server-port", Next(1), "-serf-lan-port", Next(2), "-serf-wan-port", Next(3),
             "-dns-port", "-1", "-grpc-port", "-1", "-hcl", "disable_update_check = true",
         ];
+        if (_withAcl)
+        {
+            arguments = [.. arguments, "-hcl", $$"""acl { enabled = true  default_policy = "deny"  tokens { master = "{{MasterToken}}"  agent = "{{MasterToken}}" } }"""];
+        }
+
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -137,11 +154,26 @@ internal sealed class ConsulProcess : IAsyncDisposable
         response.EnsureSuccessStatusCode();
     }
 
+    /// <summary>A token that may do what the rules say.</summary>
+    public async Task<string> TokenAsync(string rules)
+    {
+        var policy = await PutJsonAsync("acl/policy", new { Name = "shop", Rules = rules });
+        var token = await PutJsonAsync("acl/token", new { Policies = new[] { new { ID = policy["ID"]!.GetValue<string>() } } });
+        return token["SecretID"]!.GetValue<string>();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await DownAsync();
         _http.Dispose();
         _directory.Dispose();
+    }
+
+    private async Task<JsonNode> PutJsonAsync<T>(string path, T body)
+    {
+        using var response = await _http.PutAsJsonAsync(path, body, System.Text.Json.JsonSerializerOptions.Default);
+        response.EnsureSuccessStatusCode();
+        return (await response.Content.ReadFromJsonAsync<JsonNode>())!;
     }
 
     private string Next(int offset) => (_port + offset).ToString(CultureInfo.InvariantCulture);
