@@ -155,10 +155,10 @@ internal sealed partial class ConsulRegistration(
         var check = _options.RegisterHealthCheck ? await CheckAsync(self, cancellationToken) : null;
         var registration = new ConsulServiceRegistration(
             self.InstanceId, self.ServiceId, self.Host, self.Port, _options.Tags, self.Metadata.ToDictionary(entry => entry.Key, entry => entry.Value ?? ""), check);
-        await consul.PutAsync("agent/service/register?replace-existing-checks=true", registration, cancellationToken);
 
-        // A process that was killed while it drained has left its entry in maintenance, and Consul remembers that across registrations.
-        await consul.PutAsync($"{EntryPath("maintenance")}?enable=false", cancellationToken);
+        // A process that was killed while it drained has left its entry in maintenance, which is a check like others. Consul keeps old checks
+        // across registrations unless it is told not to, and the replica would stay out of service for ever.
+        await consul.PutAsync("agent/service/register?replace-existing-checks=true", registration, cancellationToken);
     }
 
     // It starts as what it is: "critical until the first check" would keep a ready replica out for an interval after each restart of Consul.

@@ -13,7 +13,6 @@ internal sealed class ConsulProcess : IAsyncDisposable
 {
     private const string MasterToken = "6d2e2f4c-0000-4000-8000-000000000001";
 
-    private readonly TempDirectory _directory = new();
     private readonly HttpClient _http;
     private readonly int _port = Ports.Free(4);
     private readonly bool _withAcl;
@@ -67,7 +66,7 @@ internal sealed class ConsulProcess : IAsyncDisposable
         var start = new ProcessStartInfo("consul") { RedirectStandardOutput = true, RedirectStandardError = true };
         string[] arguments =
         [
-            "agent", "-dev", "-node", "test", "-bind", "127.0.0.1", "-client", "127.0.0.1", "-data-dir", _directory.Path,
+            "agent", "-dev", "-node", "test", "-bind", "127.0.0.1", "-client", "127.0.0.1",
             "-http-port", Port, "-server-port", Next(1), "-serf-lan-port", Next(2), "-serf-wan-port", Next(3),
             "-dns-port", "-1", "-grpc-port", "-1", "-hcl", "disable_update_check = true",
         ];
@@ -166,7 +165,6 @@ internal sealed class ConsulProcess : IAsyncDisposable
     {
         await DownAsync();
         _http.Dispose();
-        _directory.Dispose();
     }
 
     private async Task<JsonNode> PutJsonAsync<T>(string path, T body)
