@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
+using Shop.BuildingBlocks.Configuration;
+using Shop.BuildingBlocks.Discovery;
 using Shop.BuildingBlocks.Sessions;
 using Shop.Contracts;
 using Shop.Gateway.Carts;
@@ -21,6 +23,9 @@ public static class GatewayExtensions
         var services = builder.Services;
         services.AddInternalClient(ServiceNames.Payments);
         services.AddInternalClient(ServiceNames.Inventory);
+        services.AddWatchedService(ServiceNames.Ordering);
+        services.AddOptions<FeatureOptions>().BindConfiguration(FeatureOptions.Section);
+        services.AddLive<FeatureOptions>(FeatureOptions.Section);
         builder.AddSessions();
         builder.AddLimits();
         services.AddProxy();

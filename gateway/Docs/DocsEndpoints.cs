@@ -13,6 +13,7 @@ internal static class DocsEndpoints
 
     public static void MapDocs(this WebApplication app)
     {
+        app.UseMiddleware<DocsSwitch>();
         app.UseMiddleware<HtmlPolicyMiddleware>();
         app.UseSwaggerUI(ui =>
         {

@@ -1,3 +1,4 @@
+using Shop.BuildingBlocks.Configuration;
 using Shop.BuildingBlocks.Redis;
 
 namespace Shop.Gateway.Limits;
@@ -11,6 +12,7 @@ internal static class LimitsExtensions
             .Validate(limits => All(limits).All(quota => quota.Permits > 0 && quota.Window >= TimeSpan.FromSeconds(1)),
                 "Each quota in Limits needs at least one permit and a window of at least one second.")
             .ValidateOnStart();
+        builder.Services.AddLive<LimitOptions>(LimitOptions.Section);
         builder.Services.AddSingleton<Quotas>();
     }
 

@@ -6,30 +6,40 @@ using Shop.ServiceDefaults;
 namespace Shop.Gateway.Limits;
 
 /// <summary>Works on a bounded number of requests at once; a few more wait for a moment, the rest is refused at once.</summary>
-internal sealed class OverloadMiddleware(RequestDelegate next, IOptions<LimitOptions> options)
+/// <remarks>When the bounds are changed, what is under way counts against the old ones: for a while there may be more than the new ones allow.</remarks>
+internal sealed class OverloadMiddleware
 {
-    private readonly ConcurrencyLimiter _requests = new(new()
-    {
-        PermitLimit = options.Value.Concurrent,
-        QueueLimit = options.Value.Queue,
-        QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-    });
+    private readonly RequestDelegate _next;
+    private Bounds _bounds;
 
-    private readonly ConcurrencyLimiter _streams = new(new() { PermitLimit = options.Value.ConcurrentStreams, QueueLimit = 0 });
+    public OverloadMiddleware(RequestDelegate next, IOptionsMonitor<LimitOptions> options)
+    {
+        _next = next;
+        _bounds = new Bounds(options.CurrentValue);
+        options.OnChange(changed =>
+        {
+            if (!Volatile.Read(ref _bounds).Fits(changed))
+            {
+                Volatile.Write(ref _bounds, new Bounds(changed));
+            }
+        });
+    }
 
     public async Task InvokeAsync(HttpContext context)
     {
         if (!context.Request.Path.StartsWithSegments(GatewayExtensions.ApiPrefix))
         {
-            await next(context); // a probe or a page of the documentation: it must answer under load too
+            await _next(context); // a probe or a page of the documentation: it must answer under load too
             return;
         }
 
-        using var lease = await TakeAsync(PublicRoutes.IsStream(context) ? _streams : _requests, context.RequestAborted);
-        await (lease.IsAcquired ? next(context) : Problems.Overloaded().ExecuteAsync(context));
+        var bounds = Volatile.Read(ref _bounds);
+        var limiter = PublicRoutes.IsStream(context) ? bounds.Streams : bounds.Requests;
+        using var lease = await TakeAsync(limiter, bounds.Patience, context.RequestAborted);
+        await (lease.IsAcquired ? _next(context) : Problems.Overloaded().ExecuteAsync(context));
     }
 
-    private async ValueTask<RateLimitLease> TakeAsync(ConcurrencyLimiter limiter, CancellationToken aborted)
+    private static async ValueTask<RateLimitLease> TakeAsync(ConcurrencyLimiter limiter, TimeSpan atMost, CancellationToken aborted)
     {
         var lease = limiter.AttemptAcquire();
         if (lease.IsAcquired)
@@ -38,7 +48,7 @@ internal sealed class OverloadMiddleware(RequestDelegate next, IOptions<LimitOpt
         }
 
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(aborted);
-        patience.CancelAfter(options.Value.QueueTimeout);
+        patience.CancelAfter(atMost);
         try
         {
             return await limiter.AcquireAsync(1, patience.Token);
@@ -47,5 +57,24 @@ internal sealed class OverloadMiddleware(RequestDelegate next, IOptions<LimitOpt
         {
             return lease;
         }
+    }
+
+    // Not disposed when it is replaced: requests still hold permits of it, and it owns nothing but memory.
+    private sealed class Bounds(LimitOptions options)
+    {
+        public ConcurrencyLimiter Requests { get; } = new(new()
+        {
+            PermitLimit = options.Concurrent,
+            QueueLimit = options.Queue,
+            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+        });
+
+        public ConcurrencyLimiter Streams { get; } = new(new() { PermitLimit = options.ConcurrentStreams, QueueLimit = 0 });
+
+        public TimeSpan Patience => options.QueueTimeout;
+
+        public bool Fits(LimitOptions other) =>
+            (other.Concurrent, other.Queue, other.QueueTimeout, other.ConcurrentStreams)
+            == (options.Concurrent, options.Queue, options.QueueTimeout, options.ConcurrentStreams);
     }
 }

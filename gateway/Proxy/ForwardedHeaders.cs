@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Shop.Gateway.Sessions;
 using Shop.ServiceDefaults;
 using Yarp.ReverseProxy.Transforms;
@@ -23,6 +24,10 @@ internal static class ForwardedHeaders
         transforms.AddRequestHeadersAllowed(FromClient);
         transforms.AddXForwarded(ForwardedTransformActions.Set);
 
+        var configuration = transforms.Services.GetRequiredService<IConfiguration>();
+        var guarded = transforms.Services.GetRequiredService<IOptions<InternalClientOptions>>().Value.IsGuarded(configuration);
+        var patience = transforms.Services.GetRequiredService<IOptions<ProxyOptions>>().Value.ActivityTimeout;
+        var clock = transforms.Services.GetRequiredService<TimeProvider>();
         var identities = transforms.Services.GetRequiredService<IdentityTokens>();
         var audience = transforms.Cluster?.ClusterId ?? throw new InvalidOperationException("A public route leads to no service.");
         transforms.AddRequestTransform(request =>
@@ -30,6 +35,12 @@ internal static class ForwardedHeaders
             if (CurrentSession.Of(request.HttpContext) is { } session)
             {
                 request.ProxyRequest.Headers.TryAddWithoutValidation(ShopHeaders.Identity, identities.For(session, audience));
+            }
+
+            if (guarded && !PublicRoutes.IsStream(request.HttpContext))
+            {
+                var deadline = Deadline.Earlier(new Deadline(clock, patience), request.HttpContext.Features.Get<Deadline>());
+                request.ProxyRequest.Headers.TryAddWithoutValidation(ShopHeaders.Deadline, deadline.ToString());
             }
 
             if (request.HttpContext.Features.Get<ClientBody>() is { } body)

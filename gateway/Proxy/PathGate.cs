@@ -1,12 +1,14 @@
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
 
 namespace Shop.Gateway.Proxy;
 
 /// <summary>Answers 404 to paths that are not for the world, and to every spelling that two parsers may read in two ways.</summary>
 /// <remarks>The routes are an allow-list already; this is for the day when somebody adds a wide one.</remarks>
-internal sealed class PathGate(RequestDelegate next)
+internal sealed class PathGate(RequestDelegate next, IOptions<ProxyOptions> options)
 {
-    private static readonly string[] Inside = ["/internal", "/ops"];
+    private const string Operations = "/ops";
+    private const string Internal = "/internal";
 
     // Encoded slash, backslash, dot, percent and NUL; a second path; a matrix parameter. No path of the API needs any of them.
     private static readonly string[] Ambiguous = ["%2f", "%5c", "%2e", "%25", "%00", "\\", "//", ";", "/../", "/./"];
@@ -14,13 +16,15 @@ internal sealed class PathGate(RequestDelegate next)
     public Task InvokeAsync(HttpContext context)
     {
         var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
-        if (!IsAmbiguous(target) && !Inside.Any(prefix => context.Request.Path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase)))
+        if (!IsAmbiguous(target) && !IsUnder(Internal) && (!IsUnder(Operations) || context.Connection.LocalPort == options.Value.OperatorPort))
         {
             return next(context);
         }
 
         context.Response.StatusCode = StatusCodes.Status404NotFound;
         return Task.CompletedTask;
+
+        bool IsUnder(string prefix) => context.Request.Path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Judges the request target as it came, before anything decoded it; the query is the services' own matter.</summary>

@@ -4,6 +4,7 @@ using Shop.Gateway.Orders;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.LoadBalancing;
 
 namespace Shop.Gateway.Proxy;
 
@@ -12,7 +13,8 @@ internal static class ProxyExtensions
     public static void AddProxy(this IServiceCollection services)
     {
         services.AddOptions<ProxyOptions>().BindConfiguration(ProxyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<IProxyConfigProvider>(ProxyConfig.Provider);
+        services.AddSingleton<IProxyConfigProvider, ProxyConfig>();
+        services.AddSingleton<ILoadBalancingPolicy, WeightedPolicy>();
         services.AddSingleton<IForwarderHttpClientFactory, ProxyHttpClientFactory>();
 
         // YARP leaves a replica alone for at least as long as it remembers failures, which is a minute unless told otherwise.

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Yarp.ReverseProxy.LoadBalancing;
 
 namespace Shop.Gateway.Proxy;
 
@@ -9,8 +8,8 @@ public sealed class ProxyOptions
 {
     public const string Section = "Proxy";
 
-    [Required]
-    public string LoadBalancingPolicy { get; set; } = LoadBalancingPolicies.PowerOfTwoChoices;
+    /// <summary>Unless stated: <c>PowerOfTwoChoices</c>, and with a registry <c>Weighted</c>, the same by weight.</summary>
+    public string? LoadBalancingPolicy { get; set; }
 
     /// <summary>Services that are balanced in another way, by name.</summary>
     public Dictionary<string, string> LoadBalancingByService { get; set; } = [];
@@ -27,6 +26,10 @@ public sealed class ProxyOptions
     public TimeSpan HealthInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     public TimeSpan HealthTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The port on which <c>/ops</c> is answered, one more of those that the server listens on, and never a public one. 0: none.</summary>
+    [Range(0, 65535)]
+    public int OperatorPort { get; set; }
 
     /// <summary>How long a replica whose requests failed is left alone.</summary>
     public TimeSpan ReactivationPeriod { get; set; } = TimeSpan.FromSeconds(5);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Shop.BuildingBlocks.Configuration;
 using Shop.BuildingBlocks.Messaging;
 using Shop.BuildingBlocks.Storage;
 using Shop.Contracts;
@@ -36,6 +37,7 @@ public static class OrderingModule
         services.AddHostedService<ProductLoader>();
 
         services.AddOptions<IntakeOptions>().BindConfiguration(IntakeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddLive<IntakeOptions>(IntakeOptions.Section, nameof(IntakeOptions.MaxBatch), nameof(IntakeOptions.MaxWait));
         services.AddSingleton<OrderIntake>();
         services.AddHostedService(provider => provider.GetRequiredService<OrderIntake>());
 

@@ -11,6 +11,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Shop.BuildingBlocks.Configuration;
+using Shop.BuildingBlocks.Discovery;
 
 namespace Shop.ServiceDefaults;
 
@@ -21,7 +23,8 @@ public static class ServiceDefaultsExtensions
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, string serviceName)
     {
         var services = builder.Services;
-        services.AddSingleton(new ServiceInfo(serviceName, builder.Configuration[ServiceInfo.InstanceKey] ?? $"{serviceName}-1"));
+        var self = new ServiceInfo(serviceName, builder.Configuration[ServiceInfo.InstanceKey] ?? $"{serviceName}-1");
+        services.AddSingleton(self);
         services.TryAddSingleton(TimeProvider.System);
 
         builder.AddLogging();
@@ -29,6 +32,9 @@ public static class ServiceDefaultsExtensions
         services.AddIdentity();
         services.AddShopOpenApi();
         services.AddHealthChecks().AddCheck<LifetimeHealthCheck>("lifetime", tags: [HealthTags.Ready, HealthTags.Startup]);
+        builder.AddDiscovery(self.Name, self.Instance);
+        builder.AddLiveConfiguration(self.Name);
+        services.AddLive<RoutingOptions>(RoutingOptions.Section);
         if (TelemetryExporter.IsWanted(builder.Configuration))
         {
             services.AddHostedService<TelemetryExporter>();
@@ -45,6 +51,7 @@ public static class ServiceDefaultsExtensions
         app.UseMiddleware<RequestMiddleware>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<BodyLimitMiddleware>();
+        app.UseMiddleware<DeadlineMiddleware>();
         pipeline.BeforeRouting?.Invoke(app);
         app.UseRouting();
         app.UseAuthentication();
@@ -52,6 +59,7 @@ public static class ServiceDefaultsExtensions
         app.UseAuthorization();
 
         app.MapHealth();
+        app.MapConfig();
         app.MapOpenApi(OpenApiSetup.Path).RequireServiceKey();
         return app;
     }

@@ -20,14 +20,14 @@ internal sealed partial class OrderIntake(
     ProductCatalogue products,
     Saga saga,
     SnowflakeIdGenerator ids,
-    IOptions<IntakeOptions> options,
+    IOptionsMonitor<IntakeOptions> options,
     TimeProvider clock,
     ILogger<OrderIntake> logger) : BackgroundService
 {
     private const int MaxConflicts = 5;
 
     private readonly Channel<OrderDraft> _waiting = Channel.CreateBounded<OrderDraft>(
-        new BoundedChannelOptions(options.Value.Capacity) { SingleReader = true });
+        new BoundedChannelOptions(options.CurrentValue.Capacity) { SingleReader = true });
 
     public async Task<PlaceResult> PlaceAsync(
         long customerId, string key, string fingerprint, PlaceOrder request, CancellationToken cancellationToken)
@@ -57,7 +57,7 @@ internal sealed partial class OrderIntake(
         try
         {
             // Not cancelled with the caller: the draft is in the queue, and an order that nobody waits for is still an order.
-            return await draft.Result.Task.WaitAsync(options.Value.MaxWait, clock, CancellationToken.None);
+            return await draft.Result.Task.WaitAsync(options.CurrentValue.MaxWait, clock, CancellationToken.None);
         }
         catch (TimeoutException)
         {
@@ -68,13 +68,14 @@ internal sealed partial class OrderIntake(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        var batch = new List<OrderDraft>(options.Value.MaxBatch);
+        var batch = new List<OrderDraft>();
 
         // The web server stops first, so when this is told to stop, whoever still waits gets an answer.
         await using var stopping = stoppingToken.Register(() => _waiting.Writer.TryComplete());
         while (await _waiting.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            while (batch.Count < options.Value.MaxBatch && _waiting.Reader.TryRead(out var draft))
+            var most = options.CurrentValue.MaxBatch;
+            while (batch.Count < most && _waiting.Reader.TryRead(out var draft))
             {
                 batch.Add(draft);
             }

@@ -8,6 +8,7 @@ using Shop.Contracts.Facts;
 using Shop.Contracts.Messages;
 using Shop.Ordering.Orders;
 using Shop.Ordering.Storage;
+using Shop.ServiceDefaults;
 
 namespace Shop.Ordering.Invariants;
 
@@ -49,10 +50,8 @@ internal sealed class ServiceFacts(Database<OrderingDbContext> database, IHttpCl
 
     private async IAsyncEnumerable<T> StreamAsync<T>(string service, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var client = http.CreateClient(service);
-
         // The client's timeout is for single answers; a stream takes as long as its data, and ends with the caller.
-        client.Timeout = Timeout.InfiniteTimeSpan;
+        using var client = http.CreateClient(service).WithoutTimeout();
         await foreach (var fact in client.GetFromJsonAsAsyncEnumerable<T>("/internal/facts", cancellationToken))
         {
             yield return fact!;

@@ -16,7 +16,7 @@ public sealed partial class EnvelopeReceiver<TContext>(
     IEnvelopeHandler<TContext> handler,
     ITransport transport,
     MessagingTopology topology,
-    IOptions<MessagingOptions> options,
+    IOptionsMonitor<MessagingOptions> options,
     TimeProvider clock,
     ILogger<EnvelopeReceiver<TContext>> logger) : IHostedService
     where TContext : ShopDbContext
@@ -71,7 +71,7 @@ public sealed partial class EnvelopeReceiver<TContext>(
                     return;
                 }
 
-                if (attempt >= options.Value.TriesAlone)
+                if (attempt >= options.CurrentValue.TriesAlone)
                 {
                     Log.Parked(logger, source, exception);
                     await ParkAsync(source, MessageCodec.EncodeOne(messages[0]), exception.Message, cancellationToken);

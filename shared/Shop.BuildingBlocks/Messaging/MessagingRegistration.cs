@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Shop.BuildingBlocks.Configuration;
 using Shop.BuildingBlocks.Ids;
 using Shop.BuildingBlocks.Storage;
 
@@ -15,6 +16,12 @@ public static class MessagingRegistration
         where THandler : class, IEnvelopeHandler<TContext>
     {
         builder.Services.AddOptions<MessagingOptions>().BindConfiguration(MessagingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddLive<MessagingOptions>(
+            MessagingOptions.Section,
+            nameof(MessagingOptions.MaxMessages),
+            nameof(MessagingOptions.PollInterval),
+            nameof(MessagingOptions.MaxBackoff),
+            nameof(MessagingOptions.TriesAlone));
         builder.Services.AddSnowflakeIds();
         var messaging = builder.Configuration.GetSection(MessagingOptions.Section).Get<MessagingOptions>() ?? new MessagingOptions();
         if (messaging.Transport is TransportKind.RabbitMq)

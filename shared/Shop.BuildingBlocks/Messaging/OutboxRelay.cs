@@ -14,7 +14,7 @@ internal sealed partial class OutboxRelay<TContext>(
     ITransport transport,
     OutboxSignal signal,
     MessagingTopology topology,
-    IOptions<MessagingOptions> options,
+    IOptionsMonitor<MessagingOptions> options,
     TimeProvider clock,
     ILogger<OutboxRelay<TContext>> logger) : BackgroundService
     where TContext : ShopDbContext
@@ -35,7 +35,7 @@ internal sealed partial class OutboxRelay<TContext>(
             {
                 if (await RelayAsync(destination, stoppingToken) == 0)
                 {
-                    await signal.WaitAsync(destination, options.Value.PollInterval, stoppingToken);
+                    await signal.WaitAsync(destination, options.CurrentValue.PollInterval, stoppingToken);
                 }
 
                 backoff = FirstBackoff;
@@ -49,7 +49,7 @@ internal sealed partial class OutboxRelay<TContext>(
                 // Whatever it was, the rows are still there: the lane pauses and repeats for as long as it takes.
                 Log.NotConfirmed(logger, destination, backoff, exception);
                 await Task.Delay(backoff, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                backoff = TimeSpan.FromTicks(Math.Min(backoff.Ticks * 2, options.Value.MaxBackoff.Ticks));
+                backoff = TimeSpan.FromTicks(Math.Min(backoff.Ticks * 2, options.CurrentValue.MaxBackoff.Ticks));
             }
         }
     }
@@ -79,7 +79,7 @@ internal sealed partial class OutboxRelay<TContext>(
 
     private async Task<int> SendAsync(string destination, List<OutboxRow> rows, TContext? claiming, CancellationToken cancellationToken)
     {
-        var batch = Coalesce(rows, options.Value.MaxMessages);
+        var batch = Coalesce(rows, options.CurrentValue.MaxMessages);
         if (batch.Count == 0)
         {
             return 0;

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Options;
 using Shop.Gateway.Limits;
 using Shop.ServiceDefaults;
+using Shop.UnitTests.Support;
 
 namespace Shop.UnitTests.Gateway;
 
@@ -35,7 +35,8 @@ public sealed class QuotaTests
     [Fact]
     public async Task A_name_is_one_name_in_every_spelling_and_from_every_address()
     {
-        using var quotas = new Quotas(Options.Create(new LimitOptions { LoginName = new QuotaOptions(2, TimeSpan.FromMinutes(1)) }), TimeProvider.System);
+        using var quotas = new Quotas(
+            new ManualOptions<LimitOptions>(new LimitOptions { LoginName = new QuotaOptions(2, TimeSpan.FromMinutes(1)) }), TimeProvider.System);
 
         Assert.Null(await quotas.TakeForLoginAsync(From("10.0.0.1"), "ann"));
         Assert.Null(await quotas.TakeForLoginAsync(From("10.0.0.2"), "Ann"));

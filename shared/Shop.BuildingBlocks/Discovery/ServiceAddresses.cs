@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Configuration;
 
-namespace Shop.ServiceDefaults;
+namespace Shop.BuildingBlocks.Discovery;
 
 /// <summary>The base addresses of the replicas of one service, from <c>Services:&lt;name&gt;</c>.</summary>
 /// <remarks>Read when asked, not watched: who keeps the answer keeps the addresses of that moment.</remarks>

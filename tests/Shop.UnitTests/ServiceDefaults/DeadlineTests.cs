@@ -1,0 +1,119 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Shop.ServiceDefaults;
+using Shop.UnitTests.Support;
+
+namespace Shop.UnitTests.ServiceDefaults;
+
+public sealed class DeadlineTests
+{
+    private readonly ManualTimeProvider _clock = new();
+
+    [Fact]
+    public void What_is_left_shrinks_with_time_and_is_never_negative()
+    {
+        var deadline = new Deadline(_clock, TimeSpan.FromMilliseconds(1500));
+        _clock.Advance(TimeSpan.FromMilliseconds(600.4));
+        Assert.Equal("899", deadline.ToString());
+
+        _clock.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.True(deadline.HasPassed);
+        Assert.Equal("0", deadline.ToString());
+    }
+
+    [Fact]
+    public void A_clock_on_the_wall_that_is_set_changes_nothing()
+    {
+        var deadline = new Deadline(_clock, TimeSpan.FromSeconds(2));
+
+        _clock.SetUtcNow(_clock.GetUtcNow().AddHours(1));
+
+        Assert.Equal(TimeSpan.FromSeconds(2), deadline.Remaining);
+    }
+
+    [Fact]
+    public void A_call_gets_what_its_caller_has_left_or_its_own_time_whichever_is_less()
+    {
+        var inherited = new Deadline(_clock, TimeSpan.FromSeconds(3));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(TimeSpan.FromSeconds(2), Deadline.Earlier(new Deadline(_clock, TimeSpan.FromSeconds(5)), inherited).Remaining);
+        Assert.Equal(TimeSpan.FromSeconds(1), Deadline.Earlier(new Deadline(_clock, TimeSpan.FromSeconds(1)), inherited).Remaining);
+        Assert.Equal(TimeSpan.FromSeconds(5), Deadline.Earlier(new Deadline(_clock, TimeSpan.FromSeconds(5)), null).Remaining);
+    }
+
+    [Theory]
+    [InlineData("250", 250)]
+    [InlineData("0", 0)]
+    [InlineData("-5", null)]
+    [InlineData("1e3", null)]
+    [InlineData("3600001", null)]
+    [InlineData("unlimited", null)]
+    [InlineData(null, null)]
+    public void A_header_that_makes_no_sense_is_no_deadline(string? header, int? milliseconds) =>
+        Assert.Equal(milliseconds, (int?)Deadline.Parse(header, _clock)?.Remaining.TotalMilliseconds);
+
+    [Fact]
+    public async Task A_request_is_cancelled_when_its_time_has_passed_and_its_outcome_called_unknown()
+    {
+        var context = Context("1000");
+        var working = new TaskCompletionSource();
+        var middleware = new DeadlineMiddleware(
+            async http =>
+            {
+                working.SetResult();
+                await Task.Delay(Timeout.InfiniteTimeSpan, http.RequestAborted);
+            },
+            _clock);
+
+        var answer = middleware.InvokeAsync(context);
+        await working.Task;
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await answer.WaitAsync(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(StatusCodes.Status503ServiceUnavailable, context.Response.StatusCode);
+        Assert.False(context.RequestAborted.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task A_request_that_comes_too_late_is_not_worked_on()
+    {
+        var context = Context("0");
+        var worked = false;
+
+        await new DeadlineMiddleware(
+            _ =>
+            {
+                worked = true;
+                return Task.CompletedTask;
+            },
+            _clock).InvokeAsync(context);
+
+        Assert.Equal((StatusCodes.Status503ServiceUnavailable, false), (context.Response.StatusCode, worked));
+    }
+
+    [Fact]
+    public async Task Without_a_deadline_nothing_is_different()
+    {
+        var context = Context(null);
+        var aborted = context.RequestAborted;
+        CancellationToken seen = default;
+
+        await new DeadlineMiddleware(
+            http =>
+            {
+                seen = http.RequestAborted;
+                return Task.CompletedTask;
+            },
+            _clock).InvokeAsync(context);
+
+        Assert.Equal(aborted, seen);
+    }
+
+    private static DefaultHttpContext Context(string? deadline) => new()
+    {
+        Request = { Headers = { [ShopHeaders.Deadline] = deadline } },
+        RequestServices = new ServiceCollection().AddLogging().BuildServiceProvider(),
+    };
+}
