@@ -6,6 +6,7 @@ namespace Shop.IntegrationTests.Cluster;
 /// <summary>A customer who repeats every request with the same key until it is answered, and remembers what was acknowledged.</summary>
 internal sealed class PatientBuyer(string address, int seed) : IDisposable
 {
+    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(40);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly ShopClient _client = new(address) { ChecksRules = false };
@@ -34,6 +35,9 @@ internal sealed class PatientBuyer(string address, int seed) : IDisposable
             var placed = await RepeatAsync(() => _client.OrderAsync(sku, 1, key), HttpStatusCode.Accepted);
             var id = placed.Body["id"]!.GetValue<string>();
             _orders.Add(key, id);
+
+            // A steady load, not the most that the machine can do: the faults are what is tested.
+            await Task.Delay(Between, CancellationToken.None);
             if (_random.Next(8) == 0)
             {
                 await RepeatAsync(() => _client.PostAsync($"/api/v1/orders/{id}/cancel", new { }), HttpStatusCode.Accepted, HttpStatusCode.Conflict);
