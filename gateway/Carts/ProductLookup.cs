@@ -14,7 +14,8 @@ internal sealed class ProductLookup(IHttpClientFactory clients, TimeProvider tim
 
     public async ValueTask<bool> ExistsAsync(string sku, CancellationToken cancellationToken)
     {
-        if (!Skus.IsValid(sku))
+        // What does not look like a SKU never becomes part of an internal address.
+        if (!Sku.IsWellFormed(sku))
         {
             return false;
         }

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Options;
 using Shop.Gateway.Orders;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
 
 namespace Shop.Gateway.Proxy;
 
@@ -12,6 +14,10 @@ internal static class ProxyExtensions
         services.AddOptions<ProxyOptions>().BindConfiguration(ProxyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IProxyConfigProvider>(ProxyConfig.Provider);
         services.AddSingleton<IForwarderHttpClientFactory, ProxyHttpClientFactory>();
+
+        // YARP leaves a replica alone for at least as long as it remembers failures, which is a minute unless told otherwise.
+        services.AddOptions<TransportFailureRateHealthPolicyOptions>()
+            .Configure<IOptions<ProxyOptions>>((policy, proxy) => policy.DetectionWindowSize = proxy.Value.ReactivationPeriod);
         services.AddReverseProxy().AddTransforms(ForwardedHeaders.Apply);
 
         // YARP brings data protection for affinity cookies, which are not used: no key files, then.

@@ -20,8 +20,9 @@ public sealed class ProxyOptions
 
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>More than <c>Limits</c> lets in, requests and streams together: at fewer, open streams would make orders wait unseen.</summary>
     [Range(1, int.MaxValue)]
-    public int MaxConnectionsPerReplica { get; set; } = 512;
+    public int MaxConnectionsPerReplica { get; set; } = 4096;
 
     public TimeSpan HealthInterval { get; set; } = TimeSpan.FromSeconds(5);
 

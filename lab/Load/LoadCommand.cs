@@ -52,14 +52,16 @@ internal static class LoadCommand
     {
         Description = description,
         DefaultValueFactory = _ => new Uri(defaultValue),
+
+        // The library knows how to read numbers and files, but no addresses.
         CustomParser = result =>
         {
-            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+            if (Uri.TryCreate(result.Tokens.Single().Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
             {
                 return address;
             }
 
-            result.AddError($"{name} must be an http address.");
+            result.AddError($"{name} must be an absolute http address.");
             return null;
         },
     };

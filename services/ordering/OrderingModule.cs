@@ -17,6 +17,7 @@ public static class OrderingModule
 {
     public static void AddOrdering(this WebApplicationBuilder builder)
     {
+        builder.Services.AddStorageProblems();
         builder.AddDatabase<OrderingDbContext>();
         builder.AddMessaging<OrderingDbContext, AnswerHandler>(ServiceNames.Ordering, ServiceNames.Inventory, ServiceNames.Payments);
 

@@ -11,7 +11,7 @@ internal sealed record ProductChange(string Name, string Description, Money Pric
     public Dictionary<string, string[]> Errors(string sku)
     {
         var errors = new Dictionary<string, string[]>();
-        Check(nameof(sku), Skus.IsValid(sku), "1 to 64 letters, digits, dots, dashes or underscores, the first a letter or a digit.");
+        Check(nameof(sku), Sku.IsWellFormed(sku), "1 to 64 letters, digits, dots, dashes or underscores, the first a letter or a digit.");
         Check(nameof(Name), Name is { Length: >= 1 and <= 200 }, "1 to 200 characters.");
         Check(nameof(Description), Description is { Length: <= 2_000 }, "At most 2000 characters.");
         Check(nameof(Price), Price is { Amount: >= 1 and <= MaxPrice, Currency: "EUR" }, $"1 to {MaxPrice} in EUR.");

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Shop.BuildingBlocks.Messaging;
 using Shop.BuildingBlocks.Storage;
 using Shop.Ordering.Orders;
 using Shop.Ordering.Storage;
@@ -11,6 +12,7 @@ internal sealed partial class CheckoutTimer(
     Database<OrderingDbContext> database,
     Saga saga,
     OrderWatch watch,
+    MessagingTopology topology,
     IOptions<CheckoutOptions> options,
     TimeProvider clock,
     ILogger<CheckoutTimer> logger) : BackgroundService
@@ -47,26 +49,64 @@ internal sealed partial class CheckoutTimer(
         return await database.WriteAsync(
             async db =>
             {
+                var away = await AwayAsync(db, now, cancellationToken);
                 var due = await db.Orders.Where(o => o.DueAt <= now).OrderBy(o => o.DueAt).Take(BatchSize).ToListAsync(cancellationToken);
-                foreach (var order in due)
-                {
-                    db.Send(saga.OnDue(order, now));
-                    if (order.Status is OrderStatus.NeedsAttention)
-                    {
-                        Log.NeedsAttention(logger, order.Id, order.Step);
-                    }
-                }
-
+                due.RemoveAll(order => !TryMove(db, order, away, now));
                 db.OnCommitted(() => watch.Publish(due));
                 return due.Count;
             },
             cancellationToken);
     }
 
+    // Whose oldest message has not been confirmed for so long has all later ones still to come: none of them is lost.
+    private async Task<HashSet<string>> AwayAsync(OrderingDbContext db, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var away = new HashSet<string>();
+        foreach (var destination in topology.Destinations)
+        {
+            var oldest = await db.Outbox.Where(r => r.Destination == destination).OrderBy(r => r.Id).FirstOrDefaultAsync(cancellationToken);
+            if (oldest is not null && now - oldest.CreatedAt >= options.Value.ResendAfter)
+            {
+                away.Add(destination);
+            }
+        }
+
+        return away;
+    }
+
+    // One order that cannot be moved must not stop the clock for all others.
+    private bool TryMove(OrderingDbContext db, Order order, HashSet<string> away, DateTimeOffset now)
+    {
+        try
+        {
+            var step = order.Step;
+            var commands = saga.OnDue(order, now);
+
+            // A repeat for one that is away would only lengthen the queue that it finds when it is back.
+            db.Send(order.Step == step ? [.. commands.Where(command => !away.Contains(Saga.DestinationOf(command)))] : commands);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            Log.NotMoved(logger, order.Id, exception);
+            db.Entry(order).State = EntityState.Detached;
+            return false;
+        }
+
+        if (order.Status is OrderStatus.NeedsAttention)
+        {
+            Log.NeedsAttention(logger, order.Id, order.Step);
+        }
+
+        return true;
+    }
+
     private static partial class Log
     {
         [LoggerMessage(LogLevel.Error, "Looking for overdue orders failed; again at the next tick")]
         public static partial void Failed(ILogger logger, Exception exception);
+
+        [LoggerMessage(LogLevel.Error, "Order {OrderId} is overdue and cannot be moved; its data are not what they should be")]
+        public static partial void NotMoved(ILogger logger, long orderId, Exception exception);
 
         [LoggerMessage(LogLevel.Error, "Order {OrderId} needs attention: no answer in {Step}")]
         public static partial void NeedsAttention(ILogger logger, long orderId, CheckoutStep step);

@@ -34,8 +34,8 @@ internal sealed class Saga(CheckoutOptions options)
             CheckoutStep.Reserving => Ask(order, CheckoutStep.Charging, Awaiting.None, now),
             CheckoutStep.Charging when !done => Undo(order, answer.Reason, Awaiting.Stock, now),
             CheckoutStep.Charging => Ask(order, CheckoutStep.Taking, Awaiting.None, now),
-            CheckoutStep.Taking when !done => Attention(order, $"take refused: {answer.Reason}", now),
             CheckoutStep.Taking when order.CancelRequested => Undo(order, Reasons.Customer, Awaiting.Stock | Awaiting.Payment, now),
+            CheckoutStep.Taking when !done => Attention(order, $"take refused: {answer.Reason}", now),
             CheckoutStep.Taking => Confirm(order, now),
             CheckoutStep.Undoing => Undone(order, answer.Operation, now),
             _ => throw new InvalidOperationException($"Order {order.Id} awaits nothing in {order.Step}."),
@@ -65,13 +65,14 @@ internal sealed class Saga(CheckoutOptions options)
     /// <returns>Null when the order is rejected or cancelled already.</returns>
     public OrderMessage[]? Cancel(Order order, DateTimeOffset now)
     {
-        var wasConfirmed = order.Status is OrderStatus.Confirmed;
+        // A take that was refused waits for a human, and the customer is one: no answer will come any more that could read the mark.
+        var nothingIsAwaited = order.Status is OrderStatus.Confirmed || order is { Step: CheckoutStep.Taking, DueAt: null };
         if (!order.RequestCancel(now))
         {
             return null;
         }
 
-        return wasConfirmed ? Undo(order, Reasons.Customer, Awaiting.Stock | Awaiting.Payment, now) : Nothing;
+        return nothingIsAwaited ? Undo(order, Reasons.Customer, Awaiting.Stock | Awaiting.Payment, now) : Nothing;
     }
 
     /// <summary>An operator wants the current step sent now.</summary>

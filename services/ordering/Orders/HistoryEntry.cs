@@ -11,7 +11,7 @@ internal sealed record HistoryEntry(DateTimeOffset At, string Service, string St
     // One text column of lines rather than a row per entry: it is written with the order's own row, which changes at each step anyway.
     public static string Append(string history, HistoryEntry entry) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{history}{entry.At.ToUnixTimeMilliseconds()}|{entry.Service}|{entry.Step}|{entry.Outcome}|{Clean(entry.Detail)}\n");
+        $"{history}{entry.At.ToUnixTimeMilliseconds()}|{Clean(entry.Service)?.Replace(FieldSeparator, ' ')}|{entry.Step}|{entry.Outcome}|{Clean(entry.Detail)}\n");
 
     /// <summary>Replaces the newest entry, so that a step repeated for hours stays one line.</summary>
     public static string ReplaceLast(string history, HistoryEntry entry) =>

@@ -45,9 +45,6 @@ internal static class OrderEndpoints
         orders.MapGet("/{id:long}", GetAsync)
             .WithName("getOrder")
             .WithSummary("One order")
-            .Produces<OrderView>()
-            .Produces(StatusCodes.Status304NotModified)
-            .Sends(StatusCodes.Status200OK, "ETag", "Names this state of the order.")
             .Sends(StatusCodes.Status200OK, "Retry-After", "When to look again, until the order is final.")
             .Refuses(ProblemCatalogue.NotFound);
         orders.MapGet("/{id:long}/history", HistoryAsync)
@@ -88,12 +85,12 @@ internal static class OrderEndpoints
             var other => throw new InvalidOperationException($"No answer for {other}."),
         };
 
-    internal static async Task<IResult> GetAsync(
+    internal static async Task<Results<ConditionalOk<OrderView>, ProblemResult>> GetAsync(
         long id, Customer customer, HttpResponse response, Database<OrderingDbContext> database, CancellationToken cancellationToken)
     {
         if (await FindAsync(id, customer, database, cancellationToken) is not { } order)
         {
-            return Problems.NotFound();
+            return new ProblemResult(ProblemCatalogue.NotFound);
         }
 
         if (!order.IsFinal)

@@ -56,6 +56,8 @@ internal static class OrderEventsEndpoint
         var next = enumerator.MoveNextAsync().AsTask();
         try
         {
+            // The first event may be far away, and a proxy passes the headers on with the first byte of the body.
+            await SendAsync(": connected\n\n");
             while (true)
             {
                 try

@@ -12,7 +12,15 @@ internal static class OpenApiOperations
     private const string Token = "token";
     private const string Cookie = "cookie";
 
-    private static readonly DocumentedHeader RetryAfter = new(0, "Retry-After", "In how many seconds to come back.");
+    private const string RetryAfter = "In how many seconds to come back.";
+
+    private static readonly DocumentedHeader[] OfRefusals =
+    [
+        new(ProblemCatalogue.QuotaExceeded.Status, "Retry-After", RetryAfter),
+        new(ProblemCatalogue.QuotaExceeded.Status, "RateLimit-Policy", "The quotas: so many requests (q) in so many seconds (w)."),
+        new(ProblemCatalogue.QuotaExceeded.Status, "RateLimit", "What is left of them (r)."),
+        new(ProblemCatalogue.Overloaded.Status, "Retry-After", RetryAfter),
+    ];
 
     public static async Task DescribeAsync(
         OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
@@ -114,10 +122,9 @@ internal static class OpenApiOperations
 
     private static void DescribeHeaders(OpenApiResponses responses, IEnumerable<DocumentedHeader> documented)
     {
-        string[] later = [Key(ProblemCatalogue.QuotaExceeded.Status), Key(ProblemCatalogue.Overloaded.Status)];
-        foreach (var (status, header) in documented.Select(header => (Key(header.Status), header)).Concat(later.Select(status => (status, RetryAfter))))
+        foreach (var header in documented.Concat(OfRefusals))
         {
-            if (responses.GetValueOrDefault(status) is OpenApiResponse response)
+            if (responses.GetValueOrDefault(Key(header.Status)) is OpenApiResponse response)
             {
                 response.Headers ??= new Dictionary<string, IOpenApiHeader>();
                 response.Headers[header.Name] = new OpenApiHeader

@@ -7,7 +7,7 @@ namespace Shop.ServiceDefaults;
 /// <summary>Corrects what the framework reads from the types where the JSON is different.</summary>
 internal static class OpenApiSchemas
 {
-    /// <summary>A member that is left out when it is null is neither required nor ever null.</summary>
+    /// <summary>A member that is left out when it is null is neither required nor ever null; an enum is a string.</summary>
     public static Task DescribeAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
     {
         var optional = context.JsonTypeInfo.Properties
@@ -21,6 +21,11 @@ internal static class OpenApiSchemas
             {
                 member.Type = type & ~JsonSchemaType.Null;
             }
+        }
+
+        if (schema is { Enum.Count: > 0, Type: null })
+        {
+            schema.Type = JsonSchemaType.String;
         }
 
         return Task.CompletedTask;

@@ -28,7 +28,9 @@ internal sealed class EventStream : IDisposable
             request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId);
         }
 
-        var response = await client.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        // The headers come at once, whenever the first event comes: sooner than the first heartbeat, which would bring them too.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(12));
+        var response = await client.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
         response.EnsureSuccessStatusCode();
         return new EventStream(response, await response.Content.ReadAsStreamAsync());
     }

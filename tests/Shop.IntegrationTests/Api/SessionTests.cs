@@ -106,6 +106,7 @@ public sealed class SessionTests(ShopFixture shop)
         var (_, login) = await NewSessionAsync();
         await _browser.GetAsync("/api/v1/session", ("Authorization", "Bearer nonsense"), Cookie(login)).ExpectProblem(Unauthorized, "unauthorized");
         await _browser.GetAsync("/api/v1/session", ("Authorization", $"Basic {Token(login)}")).ExpectProblem(Unauthorized, "unauthorized");
+        await _browser.GetAsync("/api/v1/session", ("Authorization", "Basic nonsense"), Cookie(login)).ExpectProblem(Unauthorized, "unauthorized");
     }
 
     [Fact]

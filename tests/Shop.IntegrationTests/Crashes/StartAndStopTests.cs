@@ -7,7 +7,7 @@ namespace Shop.IntegrationTests.Crashes;
 /// <summary>The process as its user starts and stops it.</summary>
 public sealed class StartAndStopTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly TempDirectory _data = new();
     private readonly int _port = Ports.Free(4);

@@ -92,19 +92,19 @@ public sealed class CustomerTests
     [Fact]
     public async Task An_unknown_name_takes_as_long_as_a_wrong_password()
     {
-        await using var payments = await PaymentsHost.StartAsync(("Passwords:Iterations", "300000"));
+        await using var payments = await PaymentsHost.StartAsync(("Passwords:Iterations", "600000"));
         await payments.CustomerAsync("ada");
         var (wrong, unknown) = (double.MaxValue, double.MaxValue);
 
-        // In turns and the best of each, so that a busy machine slows down both.
-        for (var i = 0; i < 5; i++)
+        // In turns and the best of each, and a wide margin: a busy machine must not fail the test.
+        for (var i = 0; i < 4; i++)
         {
             wrong = Math.Min(wrong, await TimeAsync("ada"));
             unknown = Math.Min(unknown, await TimeAsync("bob"));
         }
 
-        // A shortcut for unknown names would answer in a millisecond or two; both compute for tens of them.
-        Assert.InRange(unknown / wrong, 0.3, 3.0);
+        // A shortcut for unknown names would answer in a millisecond or two; both compute for a hundred.
+        Assert.True(unknown > wrong * 0.15, $"{unknown} ms for an unknown name, {wrong} ms for a wrong password");
 
         async Task<double> TimeAsync(string name)
         {

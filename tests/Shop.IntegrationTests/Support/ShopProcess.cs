@@ -89,7 +89,7 @@ internal sealed class ShopProcess : IDisposable
     public static async Task ReadyAsync(ShopProcess shop)
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
-        for (var i = 0; i < 600; i++)
+        for (var i = 0; i < 2400; i++)
         {
             Assert.False(shop.HasExited, $"The shop ended at start:\n{shop.Output}");
             try

@@ -5,9 +5,13 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Shop.BuildingBlocks.Sessions;
+using Shop.Gateway.Proxy;
 using Shop.Gateway.Sessions;
 using Shop.ServiceDefaults;
+using Yarp.ReverseProxy.Health;
 
 namespace Shop.UnitTests.Gateway;
 
@@ -54,6 +58,15 @@ public sealed class GatewayTests(RunningGateway gateway) : IClassFixture<Running
         Assert.Equal(["ordering-1"], proxied.Headers.GetValues(ShopHeaders.Instance));
         Assert.Equal(["gateway-1"], refused.Headers.GetValues(ShopHeaders.Instance));
         Assert.Equal(ProblemResult.ContentType, refused.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
+    public void A_replica_whose_requests_failed_comes_back_after_the_configured_time()
+    {
+        // YARP waits for the longer of the two.
+        var memory = gateway.Services.GetRequiredService<IOptions<TransportFailureRateHealthPolicyOptions>>().Value.DetectionWindowSize;
+
+        Assert.Equal(gateway.Services.GetRequiredService<IOptions<ProxyOptions>>().Value.ReactivationPeriod, memory);
     }
 
     [Fact]

@@ -151,6 +151,34 @@ public sealed class SagaTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void A_cancel_settles_an_order_whose_take_was_refused(bool cancelFirst)
+    {
+        ReachTaking();
+        var before = cancelFirst ? _saga.Cancel(_order, _now)! : [];
+        var commands = Refused(OperationNames.Take, Reasons.NotReserved);
+        commands = cancelFirst ? commands : _saga.Cancel(_order, _now)!;
+
+        Assert.Empty(before);
+        Assert.Collection(commands, c => Assert.IsType<ReleaseStock>(c), c => Assert.IsType<RefundPayment>(c));
+        Done(OperationNames.Release);
+        Done(OperationNames.Refund);
+        Assert.Equal((OrderStatus.Cancelled, Reasons.Customer), (_order.Status, _order.Reason));
+    }
+
+    [Fact]
+    public void The_history_survives_a_participant_with_a_name_that_looks_like_two_entries()
+    {
+        _saga.Start(_order, _now);
+
+        _saga.OnAnswer(_order, new OperationAnswered(1, "a|b\nc", OperationNames.Reserve, OperationOutcome.Done, null, _now), _now);
+
+        Assert.Equal(4, _order.History.Count);
+        Assert.Equal("a b c", _order.History[2].Service);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void An_accepted_cancel_ends_in_cancelled_even_where_the_order_would_have_been_rejected(bool atTheCharge)
     {
         _saga.Start(_order, _now);

@@ -1,9 +1,14 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Shop.BuildingBlocks.Ids;
 using Shop.BuildingBlocks.Storage;
+using Shop.Inventory;
+using Shop.Ordering;
+using Shop.Payments;
 using Shop.ServiceDefaults;
 
 namespace Shop.UnitTests.Problems;
@@ -11,18 +16,35 @@ namespace Shop.UnitTests.Problems;
 public sealed class StorageProblemsTests
 {
     private const int Busy = 5;
+    private const int ReadOnly = 8;
     private const int Constraint = 19;
 
     public static TheoryData<Exception, int?> Errors => new()
     {
         { new SqliteException("busy", Busy), 503 },
+        { new SqliteException("attempt to write a readonly database", ReadOnly), 503 },
         { new DbUpdateException("busy", new SqliteException("busy", Busy)), 503 },
         { new CommitOutcomeUnknownException(new InvalidOperationException()), 503 },
+        { new ClockMovedBackwardsException(DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(1)), 503 },
         { new DbUpdateException("twice", new SqliteException("twice", Constraint)), null },
 
         // An IOException too, but the caller's fault.
         { new BadHttpRequestException("no such member", 400), 400 },
     };
+
+    [Fact]
+    public void Every_service_with_a_database_knows_them()
+    {
+        Action<WebApplicationBuilder>[] modules = [builder => builder.AddOrdering(), builder => builder.AddInventory(), builder => builder.AddPayments()];
+
+        Assert.All(modules, add =>
+        {
+            var builder = WebApplication.CreateSlimBuilder();
+            add(builder);
+            using var services = builder.Services.BuildServiceProvider();
+            Assert.Equal(503, new ExceptionMapper(services.GetRequiredService<IOptions<ProblemOptions>>()).Map(new SqliteException("busy", Busy))?.StatusCode);
+        });
+    }
 
     [Theory]
     [MemberData(nameof(Errors))]

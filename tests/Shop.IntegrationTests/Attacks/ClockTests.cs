@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Shop.Contracts;
+using Shop.Contracts.Messages;
+using Shop.IntegrationTests.Support;
+using Shop.Inventory;
+using Shop.Inventory.Storage;
+
+namespace Shop.IntegrationTests.Attacks;
+
+public sealed class ClockTests
+{
+    [Fact]
+    public async Task A_clock_that_steps_back_delays_messages_and_parks_none()
+    {
+        using var directory = new TempDirectory();
+        var clock = new SteppingClock();
+        await using var inventory = await ServiceHost.StartAsync(
+            ServiceNames.Inventory,
+            builder =>
+            {
+                builder.AddInventory();
+                builder.Services.AddSingleton<TimeProvider>(clock);
+            },
+            app => app.MapInventory(),
+            Path.Combine(directory.Path, "inventory.db"));
+        await inventory.AskAsync(new ReleaseStock(1));
+
+        clock.Offset = TimeSpan.FromMinutes(-1);
+        await Assert.ThrowsAnyAsync<Exception>(() => inventory.Transport.DeliverAsync(new ReleaseStock(2), new ReleaseStock(3)));
+        Assert.Empty(await inventory.DeadLettersAsync<InventoryDbContext>());
+
+        clock.Offset = TimeSpan.Zero;
+        Assert.Equal(2, (await inventory.AskAsync(new ReleaseStock(2), new ReleaseStock(3))).Count);
+    }
+
+    private sealed class SteppingClock : TimeProvider
+    {
+        public TimeSpan Offset { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Offset;
+    }
+}
