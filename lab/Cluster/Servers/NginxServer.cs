@@ -38,7 +38,6 @@ internal static class NginxServer
         http {
             access_log off;
             server_tokens off;
-            merge_slashes off;                      # the gateway judges the path that the client sent
             large_client_header_buffers 8 32k;      # more than the gateway takes: its own refusals are the API's
             client_max_body_size 0;
             client_body_temp_path body_temp;
@@ -58,7 +57,7 @@ internal static class NginxServer
                 listen 127.0.0.1:{{ports.Public}} backlog=4096;
 
                 location / {
-                    proxy_pass http://gateways;
+                    proxy_pass http://gateways;   # no path here: the gateway judges the one that the client sent
                     proxy_http_version 1.1;
                     proxy_set_header Connection "";
                     proxy_set_header Host $http_host;

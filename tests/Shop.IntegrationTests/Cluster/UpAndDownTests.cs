@@ -58,7 +58,8 @@ public sealed class UpAndDownTests : IAsyncLifetime
         await cluster.PauseAsync("postgres");
         await cluster.PauseAsync("redis");
 
-        await cluster.DownAsync();
+        // Asked, not killed after the patience: they run again to hear it.
+        await cluster.DownAsync().WaitAsync(TimeSpan.FromSeconds(10));
 
         Assert.Empty(Left());
     }
