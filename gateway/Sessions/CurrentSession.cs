@@ -12,7 +12,5 @@ internal sealed record CurrentSession(SessionKey Key, Session Session, bool From
     public static CurrentSession? Of(HttpContext context) => context.Features.Get<CurrentSession>();
 
     public static ValueTask<CurrentSession?> BindAsync(HttpContext context, ParameterInfo parameter) =>
-        ValueTask.FromResult<CurrentSession?>(Of(context) ?? throw Refusal(context));
-
-    private static ProblemException Refusal(HttpContext context) => new(UnknownSession.Refusal(context)) { RetryAfter = Problems.Soon };
+        ValueTask.FromResult<CurrentSession?>(Of(context) ?? throw new ProblemException(ProblemCatalogue.Unauthorized));
 }

@@ -6,7 +6,7 @@ namespace Shop.BuildingBlocks.Redis;
 
 /// <summary>This process's one connection to Redis: made at the first use, mended by itself, and never waited for longer than the timeout.</summary>
 /// <remarks>
-/// While Redis is known to be away, or connected but silent, every call fails at once. Nothing is repeated here: a call that failed may have
+/// While there is no connection, or the server keeps it and is silent, every call fails at once. Nothing is repeated here: a call that failed may have
 /// had its effect, and only its caller knows whether to repeat it.
 /// </remarks>
 public sealed partial class RedisConnection(IOptions<RedisOptions> options, ILogger<RedisConnection> logger) : IAsyncDisposable
@@ -72,7 +72,7 @@ public sealed partial class RedisConnection(IOptions<RedisOptions> options, ILog
         try
         {
             var redis = await ConnectAsync().WaitAsync(options.Value.OperationTimeout, cancellationToken);
-            return redis.IsConnected && Volatile.Read(ref _silent) == 0 ? redis : throw new RedisUnavailableException("Redis is away.");
+            return Volatile.Read(ref _silent) == 0 ? redis : throw new RedisUnavailableException("Redis does not answer.");
         }
         catch (Exception exception) when (exception is TimeoutException or RedisConnectionException)
         {
@@ -91,6 +91,7 @@ public sealed partial class RedisConnection(IOptions<RedisOptions> options, ILog
         {
             var settings = ConfigurationOptions.Parse(options.Value.ConnectionString);
             settings.AbortOnConnectFail = false; // a server that is away now may come later
+            settings.ConnectRetry = 1; // the first time; later it tries for ever
             settings.ConnectTimeout = (int)ConnectTimeout.TotalMilliseconds;
             settings.ReconnectRetryPolicy = new LinearRetry((int)ConnectTimeout.TotalMilliseconds);
             var redis = await ConnectionMultiplexer.ConnectAsync(settings);

@@ -31,8 +31,10 @@ public sealed class RedisAwayTests : IAsyncLifetime
         await second.SendAsync(HttpMethod.Put, "/api/v1/cart/items/tea", new { quantity = 3 }).Expect(HttpStatusCode.OK);
 
         await _redis.KillAsync();
+        var started = Stopwatch.GetTimestamp();
         await AssertAwayAsync(first);
         await AssertAwayAsync(second);
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(10)); // twenty requests
 
         await _redis.StartAgainAsync();
         await AssertComesBackAsync(first);
