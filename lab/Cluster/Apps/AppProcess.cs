@@ -8,7 +8,7 @@ namespace Shop.Lab.Cluster.Apps;
 internal static class AppProcess
 {
     public static ProcessSpec Create(
-        AppKind kind, int replica, ClusterDirectory directory, Connections connections, SourceTree source, IReadOnlyList<string> servers, Binaries binaries) => new()
+        AppKind kind, int replica, ClusterDirectory directory, Connections connections, SourceTree source, IReadOnlyList<string> after, Binaries binaries) => new()
         {
             Name = kind.Name(replica),
             Part = kind.Part,
@@ -16,7 +16,7 @@ internal static class AppProcess
             Environment = AppEnvironment.Of(kind, replica, connections),
             Ports = [new PortUse("http", kind.Port(connections.Ports, replica))],
             Directory = directory.Of(kind.Name(replica)),
-            DependsOn = servers,
+            DependsOn = after,
             Readiness = new HttpProbe(new Uri($"{kind.Address(connections.Ports, replica)}/health/ready")),
         };
 }

@@ -32,15 +32,10 @@ internal sealed class ClusterModel
         var connections = new Connections(options, ports, secrets);
 
         var servers = Servers(options, directory, ports, secrets, binaries).ToList();
-        List<string> serverNames = [.. servers.Select(server => server.Name)];
-        List<ProcessSpec> processes =
-        [
-            .. servers,
-            .. from kind in AppKind.All
-               where options.Parts.HasFlag(kind.Part)
-               from replica in Enumerable.Range(1, kind.Replicas(options))
-               select AppProcess.Create(kind, replica, directory, connections, source, serverNames, binaries),
-        ];
+        var services = Apps(AppKind.All.Where(kind => kind.IsService), servers);
+
+        // After the services, so that a gateway finds them at its first look; and before them when everything ends.
+        List<ProcessSpec> processes = [.. servers, .. services, .. Apps([AppKind.Gateway], [.. servers, .. services])];
         if (options.Parts.HasFlag(ClusterParts.Nginx))
         {
             List<string> gateways = [.. processes.Where(process => process.Part == ClusterParts.Gateways).Select(process => process.Name)];
@@ -48,6 +43,14 @@ internal sealed class ClusterModel
         }
 
         return new ClusterModel(processes, connections);
+
+        List<ProcessSpec> Apps(IEnumerable<AppKind> kinds, IEnumerable<ProcessSpec> after) =>
+        [
+            .. from kind in kinds
+               where options.Parts.HasFlag(kind.Part)
+               from replica in Enumerable.Range(1, kind.Replicas(options))
+               select AppProcess.Create(kind, replica, directory, connections, source, [.. after.Select(process => process.Name)], binaries),
+        ];
     }
 
     private static IEnumerable<ProcessSpec> Servers(

@@ -83,6 +83,16 @@ public sealed partial class ClusterModelTests
     }
 
     [Fact]
+    public void The_way_in_opens_last_and_closes_first()
+    {
+        var model = Model(new());
+
+        Assert.Equal(["gateway-1", "gateway-2"], model["nginx"].DependsOn);
+        Assert.Contains("payments-2", model["gateway-1"].DependsOn);
+        Assert.Contains("rabbitmq", model["payments-2"].DependsOn);
+    }
+
+    [Fact]
     public void Every_process_that_makes_ids_has_a_worker_number_of_its_own()
     {
         var workers = Model(Largest).Processes.Where(process => ClusterParts.Apps.HasFlag(process.Part)).Select(process => process.Environment["Snowflake__WorkerId"]).ToList();
