@@ -21,6 +21,7 @@ public sealed class ConsulOptions
     public string? Token { get; set; }
 
     /// <summary>How long a blocking query stays open when nothing changes.</summary>
+    /// <remarks>Also how long it may take to see that Consul came back with another history so quickly that no connection was refused.</remarks>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan MaxWait { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -49,6 +49,9 @@ internal sealed class ConsulProcess : IAsyncDisposable
             ["Shop:Instance"] = instance,
             ["Consul:Host"] = "127.0.0.1",
             ["Consul:Port"] = Port,
+
+            // A question that met the old agent's end is put again to the new one by the HTTP client, old index and all: it is answered after this.
+            ["Consul:MaxWait"] = "00:00:08",
             ["Consul:Discovery:HealthCheckInterval"] = "1s",
             ["Consul:Discovery:RegistrationInterval"] = "00:00:00.200",
             ["Consul:Discovery:DrainTime"] = "00:00:00.500",
