@@ -1,5 +1,5 @@
-using Shop.BuildingBlocks.Messaging;
 using Shop.BuildingBlocks.Storage;
+using Shop.BuildingBlocks.Transactions;
 using Shop.Contracts;
 using Shop.Inventory.Catalogue;
 using Shop.Inventory.Facts;
@@ -20,8 +20,8 @@ public static class InventoryModule
         builder.Services.AddStorageProblems();
         builder.AddDatabase<InventoryDbContext>();
         builder.Services.AddHostedService<CatalogueLoader>(); // after the schema is there, before the first message comes in
-        builder.Services.AddSingleton<StockOperations>();
-        builder.AddMessaging<InventoryDbContext, StockCommandHandler>(ServiceNames.Inventory, ServiceNames.Ordering);
+        builder.Services.AddDecisions();
+        builder.AddParticipant<InventoryDbContext, StockOperations>(ServiceNames.Inventory, ServiceNames.Ordering, ServiceNames.Payments);
     }
 
     public static void MapInventory(this IEndpointRouteBuilder routes)
@@ -30,6 +30,7 @@ public static class InventoryModule
         routes.MapStock();
         routes.MapInventoryFacts();
         routes.MapProductOperations();
+        routes.MapParticipant<InventoryDbContext>();
         routes.MapDeadLetters<InventoryDbContext>();
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Shop.BuildingBlocks.Configuration;
 using Shop.BuildingBlocks.Messaging;
 using Shop.BuildingBlocks.Storage;
@@ -25,7 +24,9 @@ public static class OrderingModule
         var services = builder.Services;
         services.AddStorageProblems();
         services.AddOptions<CheckoutOptions>().BindConfiguration(CheckoutOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton(provider => new Saga(provider.GetRequiredService<IOptions<CheckoutOptions>>().Value));
+        services.AddSingleton<CallQueue>();
+        services.AddSingleton<Checkouts>();
+        services.AddHostedService<ParticipantCaller>();
         services.AddHostedService<CheckoutTimer>();
 
         services.AddSingleton<OrderWatch>();
@@ -51,6 +52,7 @@ public static class OrderingModule
         app.MapOrders();
         app.MapInvariants();
         app.MapStuckOrders();
+        app.MapDecisions();
         app.MapDeadLetters<OrderingDbContext>();
     }
 }

@@ -1,5 +1,5 @@
-using Shop.BuildingBlocks.Messaging;
 using Shop.BuildingBlocks.Storage;
+using Shop.BuildingBlocks.Transactions;
 using Shop.Contracts;
 using Shop.Payments.Charges;
 using Shop.Payments.Customers;
@@ -26,8 +26,8 @@ public static class PaymentsModule
         builder.Services.AddSingleton<CustomerRegistration>();
         builder.Services.AddSingleton<Bookkeeper>();
         builder.Services.AddSingleton<DepositIntake>();
-        builder.Services.AddSingleton<PaymentOperations>();
-        builder.AddMessaging<PaymentsDbContext, PaymentCommandHandler>(ServiceNames.Payments, ServiceNames.Ordering);
+        builder.Services.AddDecisions();
+        builder.AddParticipant<PaymentsDbContext, PaymentOperations>(ServiceNames.Payments, ServiceNames.Ordering, ServiceNames.Inventory);
     }
 
     public static void MapPayments(this IEndpointRouteBuilder routes)
@@ -37,6 +37,7 @@ public static class PaymentsModule
         routes.MapDeposits();
         routes.MapLedger();
         routes.MapPaymentsFacts();
+        routes.MapParticipant<PaymentsDbContext>();
         routes.MapDeadLetters<PaymentsDbContext>();
     }
 }

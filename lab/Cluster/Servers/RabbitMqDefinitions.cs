@@ -15,8 +15,8 @@ internal static class RabbitMqDefinitions
     private static readonly Dictionary<string, string[]> Destinations = new()
     {
         [ServiceNames.Ordering] = [ServiceNames.Inventory, ServiceNames.Payments],
-        [ServiceNames.Inventory] = [ServiceNames.Ordering],
-        [ServiceNames.Payments] = [ServiceNames.Ordering],
+        [ServiceNames.Inventory] = [ServiceNames.Ordering, ServiceNames.Payments],
+        [ServiceNames.Payments] = [ServiceNames.Ordering, ServiceNames.Inventory],
     };
 
     public static string Write(ClusterSecrets secrets) => new JsonObject

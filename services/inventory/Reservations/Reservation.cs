@@ -7,8 +7,9 @@ namespace Shop.Inventory.Reservations;
 /// <remarks>Only an order whose stock was there has one: a refused reserve leaves its record in the operations table and nothing else.</remarks>
 internal sealed class Reservation
 {
-    private Reservation(long orderId, IReadOnlyList<StockLine> lines, string state)
+    private Reservation(long orderId, IReadOnlyList<StockLine> lines, string state, DateTimeOffset? expiresAt)
     {
+        ExpiresAt = expiresAt;
         OrderId = orderId;
         Lines = lines;
         State = state;
@@ -21,7 +22,11 @@ internal sealed class Reservation
     /// <summary>One of <see cref="FactStates"/>.</summary>
     public string State { get; private set; }
 
-    public static Reservation Hold(long orderId, IReadOnlyList<StockLine> lines) => new(orderId, lines, FactStates.Held);
+    /// <summary>When to ask what was decided, while it is held; null where somebody always tells.</summary>
+    public DateTimeOffset? ExpiresAt { get; private set; }
+
+    public static Reservation Hold(long orderId, IReadOnlyList<StockLine> lines, DateTimeOffset? expiresAt) =>
+        new(orderId, lines, FactStates.Held, expiresAt);
 
     /// <summary>False when nothing is held any more.</summary>
     public bool TrySell() => TryMove(from: FactStates.Held, to: FactStates.Sold);

@@ -1,5 +1,8 @@
+using Microsoft.EntityFrameworkCore;
 using Shop.BuildingBlocks.Storage;
 using Shop.BuildingBlocks.Transactions;
+using Shop.Contracts;
+using Shop.Contracts.Facts;
 using Shop.Contracts.Messages;
 using Shop.Inventory.Stock;
 using Shop.Inventory.Storage;
@@ -9,46 +12,84 @@ namespace Shop.Inventory.Reservations;
 /// <summary>Inventory's part in every checkout: reserve holds stock, take sells what is held, release undoes either.</summary>
 /// <remarks>Any operation may arrive twice, late or before the one it follows. Each is recorded with its effect, and a repeat gets the
 /// record: it is never decided a second time, because the stock has moved on since.</remarks>
-internal sealed partial class StockOperations(TimeProvider clock, ILogger<StockOperations> logger)
+internal sealed partial class StockOperations(TimeProvider clock, ILogger<StockOperations> logger) : IParticipant<InventoryDbContext>
 {
-    /// <summary>Applies a batch within the caller's transaction and returns what is recorded for each operation, in their order.</summary>
+    public string Service => ServiceNames.Inventory;
+
     public async Task<IReadOnlyList<Operation>> ApplyAsync(
-        InventoryDbContext db, IReadOnlyList<StockOperation> operations, CancellationToken cancellationToken)
+        InventoryDbContext db, IReadOnlyList<OrderMessage> commands, CancellationToken cancellationToken)
     {
-        long[] orderIds = [.. operations.Select(o => o.OrderId).Distinct()];
+        long[] orderIds = [.. commands.Select(c => c.OrderId).Distinct()];
         var log = await OperationLog.LoadAsync(db, orderIds, clock.GetStorageTime(), cancellationToken);
 
         // Rows are locked in key order, reservations before stock, so that two batches wait for each other but never both.
         var reservations = await db.LockReservationsAsync(orderIds, cancellationToken);
-        var lines = operations.SelectMany(o => o.Lines).Concat(reservations.Values.SelectMany(r => r.Lines));
+        var lines = commands.OfType<ReserveStock>().SelectMany(LinesOf).Concat(reservations.Values.SelectMany(r => r.Lines));
         var stock = await db.LockStockAsync([.. lines.Select(l => l.Sku).Distinct()], cancellationToken);
 
         var batch = new Batch(db, log, reservations, stock, logger);
-        return [.. operations.Select(batch.Apply)];
+        return [.. commands.Select(batch.Apply)];
     }
+
+    public OrderMessage Confirm(long orderId) => new TakeStock(orderId);
+
+    public OrderMessage Cancel(long orderId) => new ReleaseStock(orderId);
+
+    public OrderMessage Undo(long orderId) => new ReleaseStock(orderId);
+
+    public async Task<IReadOnlyList<long>> ExpiredAsync(InventoryDbContext db, DateTimeOffset now, int most, CancellationToken cancellationToken) =>
+        await db.Reservations
+            .Where(r => r.State == FactStates.Held && r.ExpiresAt <= now)
+            .OrderBy(r => r.ExpiresAt)
+            .Select(r => r.OrderId)
+            .Take(most)
+            .ToListAsync(cancellationToken);
+
+    public OrderMessage? ReactionTo(OrderMessage message) => message switch
+    {
+        OrderPlaced placed => new ReserveStock(placed.OrderId, placed.Lines),
+        PaymentCaptured => new TakeStock(message.OrderId),
+        PaymentDeclined or OrderCancelled => new ReleaseStock(message.OrderId),
+        _ => null,
+    };
+
+    // Said again at each repeat: the first time may be what was lost.
+    public IEnumerable<(string Destination, OrderMessage Event)> EventsAfter(OrderMessage message, Operation operation)
+    {
+        if (message is OrderPlaced placed && operation.Outcome is OperationOutcome.Done)
+        {
+            yield return (ServiceNames.Payments, new StockReserved(placed.OrderId, placed.CustomerId, placed.Total));
+        }
+    }
+
+    private static IReadOnlyList<StockLine> LinesOf(ReserveStock reserve) =>
+        reserve.Lines is { Count: > 0 } lines && lines.All(l => l.Quantity > 0) && lines.DistinctBy(l => l.Sku).Count() == lines.Count
+            ? lines
+            : throw new ArgumentException($"Order {reserve.OrderId} must name at least one SKU, each once and with a positive quantity."); // to refuse it would blame the stock for a bug
 
     // Everything a batch needs is in memory: later operations see what earlier ones of the same batch did, and a SKU is written once.
     private sealed class Batch(
         InventoryDbContext db, OperationLog log, Dictionary<long, Reservation> reservations, Dictionary<string, StockItem> stock, ILogger logger)
     {
         // The record comes before the stock: asking the stock first would refuse the repeat of a reserve that took the last item.
-        public Operation Apply(StockOperation operation) => log.Find(operation.OrderId, operation.Name) ?? operation.Name switch
+        public Operation Apply(OrderMessage command) => command switch
         {
-            OperationNames.Reserve => Reserve(operation.OrderId, operation.Lines),
-            OperationNames.Take => Take(operation.OrderId),
-            OperationNames.Release => Release(operation.OrderId),
-            _ => throw new NotSupportedException($"The stock has no operation {operation.Name}."),
+            ReserveStock reserve => log.Find(reserve.OrderId, OperationNames.Reserve) ?? Reserve(reserve),
+            TakeStock => log.Find(command.OrderId, OperationNames.Take) ?? Take(command.OrderId),
+            ReleaseStock => log.Find(command.OrderId, OperationNames.Release) ?? Release(command.OrderId),
+            _ => throw new NotSupportedException($"Inventory does not handle {command.GetType().Name}."),
         };
 
-        private Operation Reserve(long orderId, IReadOnlyList<StockLine> lines)
+        private Operation Reserve(ReserveStock reserve)
         {
+            var (orderId, lines, expiresAt) = reserve;
             if (!lines.All(line => stock.GetValueOrDefault(line.Sku)?.CanHold(line.Quantity) is true))
             {
                 return log.Refused(orderId, OperationNames.Reserve, Reasons.OutOfStock);
             }
 
             Move(lines, (item, quantity) => item.Hold(quantity));
-            reservations.Add(orderId, Reservation.Hold(orderId, lines));
+            reservations.Add(orderId, Reservation.Hold(orderId, lines, expiresAt));
             db.Add(reservations[orderId]);
             return log.Done(orderId, OperationNames.Reserve);
         }
@@ -96,7 +137,7 @@ internal sealed partial class StockOperations(TimeProvider clock, ILogger<StockO
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Error, "Order {OrderId} asked to take stock that it does not hold: a correct coordinator never does")]
+        [LoggerMessage(LogLevel.Warning, "Order {OrderId} asked to take stock that it does not hold")]
         public static partial void NothingToTake(ILogger logger, long orderId);
     }
 }

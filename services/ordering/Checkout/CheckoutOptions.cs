@@ -23,6 +23,27 @@ internal sealed class CheckoutOptions
     [Range(1, 1000)]
     public int AttentionAfter { get; set; } = 10;
 
+    /// <summary>TCC: after this time a participant that still holds something asks what was decided. Longer than <see cref="Timeout"/>, so that
+    /// the coordinator decides first.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "7.00:00:00")]
+    public TimeSpan HoldFor { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Requests to each participant that may be under way at once.</summary>
+    [Range(1, 64)]
+    public int Callers { get; set; } = 3;
+
+    /// <summary>Two-phase commit: orders whose participants may be called at once. Each may hold a connection there while it waits for a row.</summary>
+    [Range(1, 256)]
+    public int BranchCallers { get; set; } = 16;
+
+    /// <summary>Orders in one request.</summary>
+    [Range(1, 1000)]
+    public int MaxCallBatch { get; set; } = 128;
+
+    /// <summary>With so many orders waiting to be called, no more are taken in.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxCallsWaiting { get; set; } = 2000;
+
     /// <summary>How often the clockwork looks for orders that are due.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan TimerInterval { get; set; } = TimeSpan.FromMilliseconds(250);

@@ -10,7 +10,8 @@ namespace Shop.Ordering.Checkout;
 /// <summary>Sends again what was not answered in time and undoes what has waited too long. After a crash it is what moves orders on.</summary>
 internal sealed partial class CheckoutTimer(
     Database<OrderingDbContext> database,
-    Saga saga,
+    Checkouts checkouts,
+    CallQueue calls,
     OrderWatch watch,
     MessagingTopology topology,
     IOptions<CheckoutOptions> options,
@@ -51,7 +52,9 @@ internal sealed partial class CheckoutTimer(
             {
                 var away = await AwayAsync(db, now, cancellationToken);
                 var due = await db.Orders.Where(o => o.DueAt <= now).OrderBy(o => o.DueAt).Take(BatchSize).ForUpdateSkipLocked().ToListAsync(cancellationToken);
-                due.RemoveAll(order => !TryMove(db, order, away, now));
+                var moves = due.Select(order => TryMove(db, order, away, now)).OfType<Checkouts.Move>().ToList();
+                await checkouts.SendAsync(db, moves, cancellationToken);
+                due.RemoveAll(order => db.Entry(order).State is EntityState.Detached);
                 db.OnCommitted(() => watch.Publish(due));
                 return due.Count;
             },
@@ -75,29 +78,34 @@ internal sealed partial class CheckoutTimer(
     }
 
     // One order that cannot be moved must not stop the clock for all others.
-    private bool TryMove(OrderingDbContext db, Order order, HashSet<string> away, DateTimeOffset now)
+    private Checkouts.Move? TryMove(OrderingDbContext db, Order order, HashSet<string> away, DateTimeOffset now)
     {
+        if (calls.Has(order.Id))
+        {
+            order.Await(now + options.Value.ResendAfter); // it is this process that is slow
+            return null;
+        }
+
         try
         {
             var step = order.Step;
-            var commands = saga.OnDue(order, now);
+            var commands = checkouts.Of(order).OnDue(order, now);
+            if (order.Status is OrderStatus.NeedsAttention)
+            {
+                Log.NeedsAttention(logger, order.Id, order.Step);
+            }
 
             // A repeat for one that is away would only lengthen the queue that it finds when it is back.
-            db.Send(order.Step == step ? [.. commands.Where(command => !away.Contains(Saga.DestinationOf(command)))] : commands);
+            return new Checkouts.Move(order, order.Step == step && !checkouts.Of(order).Calls
+                ? [.. commands.Where(command => !Checkouts.DestinationsOf(command).Any(away.Contains))]
+                : commands);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             Log.NotMoved(logger, order.Id, exception);
             db.Entry(order).State = EntityState.Detached;
-            return false;
+            return null;
         }
-
-        if (order.Status is OrderStatus.NeedsAttention)
-        {
-            Log.NeedsAttention(logger, order.Id, order.Step);
-        }
-
-        return true;
     }
 
     private static partial class Log

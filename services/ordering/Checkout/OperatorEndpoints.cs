@@ -35,7 +35,7 @@ internal static class OperatorEndpoints
 
     /// <summary>Sends the order's current step now.</summary>
     internal static async Task<Results<Accepted<StuckOrder>, ProblemResult>> RetryAsync(
-        long id, Database<OrderingDbContext> database, Saga saga, TimeProvider clock, CancellationToken cancellationToken)
+        long id, Database<OrderingDbContext> database, Checkouts checkouts, TimeProvider clock, CancellationToken cancellationToken)
     {
         var order = await database.WriteAsync(
             async db =>
@@ -43,7 +43,8 @@ internal static class OperatorEndpoints
                 var found = await db.Orders.Where(o => o.Id == id).ForUpdate().SingleOrDefaultAsync(cancellationToken);
                 if (found is { IsFinal: false })
                 {
-                    db.Send(saga.Retry(found, clock.GetStorageTime()));
+                    var commands = checkouts.Of(found).Retry(found, clock.GetStorageTime());
+                    await checkouts.SendAsync(db, [new Checkouts.Move(found, commands)], cancellationToken);
                 }
 
                 return found;

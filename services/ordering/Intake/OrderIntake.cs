@@ -18,7 +18,8 @@ namespace Shop.Ordering.Intake;
 internal sealed partial class OrderIntake(
     Database<OrderingDbContext> database,
     ProductCatalogue products,
-    Saga saga,
+    Checkouts checkouts,
+    CallQueue calls,
     SnowflakeIdGenerator ids,
     IOptionsMonitor<IntakeOptions> options,
     TimeProvider clock,
@@ -32,10 +33,15 @@ internal sealed partial class OrderIntake(
     public async Task<PlaceResult> PlaceAsync(
         long customerId, string key, string fingerprint, PlaceOrder request, CancellationToken cancellationToken)
     {
-        var checkout = request.Checkout ?? Saga.Name;
-        if (checkout is not Saga.Name)
+        var checkout = request.Checkout ?? Saga.ProtocolName;
+        if (checkouts.Find(checkout) is not { } protocol)
         {
-            return new PlaceResult.CheckoutNotSupported($"This shop checks out by {Saga.Name}.");
+            return new PlaceResult.CheckoutNotSupported($"One of {string.Join(", ", checkouts.Names)}.");
+        }
+
+        if (checkout is Xa.ProtocolName && !database.CanPrepare)
+        {
+            return new PlaceResult.CheckoutNotSupported("Two-phase commit needs prepared transactions, which SQLite lacks: run the shop on PostgreSQL.");
         }
 
         var requestKey = string.Create(CultureInfo.InvariantCulture, $"{customerId}/{key}");
@@ -49,7 +55,7 @@ internal sealed partial class OrderIntake(
         }
 
         var draft = new OrderDraft(customerId, requestKey, fingerprint, checkout, lines);
-        if (!_waiting.Writer.TryWrite(draft))
+        if ((protocol.Calls && calls.IsFull) || !_waiting.Writer.TryWrite(draft))
         {
             return new PlaceResult.Overloaded();
         }
@@ -126,6 +132,7 @@ internal sealed partial class OrderIntake(
         var keys = batch.Select(d => d.RequestKey).Distinct().ToList();
         var orders = await db.Orders.AsNoTracking().Where(o => keys.Contains(o.RequestKey)).ToDictionaryAsync(o => o.RequestKey);
         var results = new List<PlaceResult>(batch.Count);
+        var moves = new List<Checkouts.Move>(batch.Count);
         foreach (var draft in batch)
         {
             // Equal keys in one batch meet here too: the first makes the order, its twins are answered with it.
@@ -138,11 +145,12 @@ internal sealed partial class OrderIntake(
             var now = clock.GetStorageTime();
             var order = Order.Place(ids.Next(), draft.CustomerId, draft.RequestKey, draft.Fingerprint, draft.Checkout, draft.Lines, now);
             db.Orders.Add(order);
-            db.Send(saga.Start(order, now));
+            moves.Add(new Checkouts.Move(order, checkouts.Of(order).Start(order, now)));
             orders.Add(draft.RequestKey, order);
             results.Add(new PlaceResult.Placed(OrderView.Of(order), Replayed: false));
         }
 
+        await checkouts.SendAsync(db, moves, CancellationToken.None);
         return results;
     }
 

@@ -5,7 +5,7 @@ using Shop.Ordering.Checkout;
 
 namespace Shop.Ordering.Orders;
 
-/// <summary>An order and how far its checkout has come. It records; the saga decides.</summary>
+/// <summary>An order and how far its checkout has come. It records; the protocol decides.</summary>
 internal sealed class Order
 {
     private const string ItsOwn = "order";
@@ -62,6 +62,8 @@ internal sealed class Order
 
     public IReadOnlyList<OrderLine> Lines => _lines ??= JsonSerializer.Deserialize(LinesJson, OrderLinesJson.Default.IReadOnlyListOrderLine)!;
 
+    public IReadOnlyList<StockLine> StockLines => [.. Lines.Select(line => new StockLine(line.Sku, line.Quantity))];
+
     public Money Total => new(TotalAmount, Currency);
 
     public bool IsFinal => Status is OrderStatus.Confirmed or OrderStatus.Rejected or OrderStatus.Cancelled;
@@ -113,6 +115,9 @@ internal sealed class Order
         Attempts++;
         DueAt = dueAt;
     }
+
+    /// <summary>The checkout is at another step, without anything being asked.</summary>
+    public void TurnTo(CheckoutStep step) => Step = step;
 
     /// <summary>When to look again unless an answer comes first; null leaves it to an operator.</summary>
     public void Await(DateTimeOffset? dueAt) => DueAt = dueAt;
@@ -188,6 +193,13 @@ internal sealed class Order
         CheckoutStep.Charging => OperationNames.Charge,
         CheckoutStep.Taking => OperationNames.Take,
         CheckoutStep.Undoing => "undo",
+        CheckoutStep.Trying => "try",
+        CheckoutStep.Confirming => "confirm",
+        CheckoutStep.Cancelling => "cancel",
+        CheckoutStep.Preparing => OperationNames.Prepare,
+        CheckoutStep.Committing => OperationNames.Commit,
+        CheckoutStep.RollingBack => OperationNames.RollBack,
+        CheckoutStep.Announced or CheckoutStep.Declined => "announce",
         _ => throw new ArgumentOutOfRangeException(nameof(step), step, null),
     };
 }

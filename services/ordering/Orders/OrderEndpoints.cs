@@ -126,7 +126,7 @@ internal static class OrderEndpoints
         long id,
         Customer customer,
         Database<OrderingDbContext> database,
-        Saga saga,
+        Checkouts checkouts,
         OrderWatch watch,
         HttpResponse response,
         TimeProvider clock,
@@ -136,14 +136,14 @@ internal static class OrderEndpoints
             async db =>
             {
                 var found = await db.Orders.Where(o => o.Id == id && o.CustomerId == customer.Id).ForUpdate().SingleOrDefaultAsync(cancellationToken);
-                var commands = found is null ? null : saga.Cancel(found, clock.GetStorageTime());
-                db.Send(commands ?? []);
-                if (found is not null)
+                if (found is null || checkouts.Of(found).Cancel(found, clock.GetStorageTime()) is not { } commands)
                 {
-                    db.OnCommitted(() => watch.Publish([found]));
+                    return (found, false);
                 }
 
-                return (found, commands is not null);
+                await checkouts.SendAsync(db, [new Checkouts.Move(found, commands)], cancellationToken);
+                db.OnCommitted(() => watch.Publish([found]));
+                return (found, true);
             },
             cancellationToken);
 

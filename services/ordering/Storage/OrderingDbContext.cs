@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Shop.BuildingBlocks.Storage;
+using Shop.Ordering.Checkout;
 using Shop.Ordering.Orders;
 using Shop.Ordering.Products;
 
@@ -8,6 +9,8 @@ namespace Shop.Ordering.Storage;
 internal sealed class OrderingDbContext(DbContextOptions<OrderingDbContext> options) : ShopDbContext(options)
 {
     public DbSet<Order> Orders => Set<Order>();
+
+    public DbSet<DecisionRow> Decisions => Set<DecisionRow>();
 
     public DbSet<Product> Products => Set<Product>();
 
@@ -19,9 +22,15 @@ internal sealed class OrderingDbContext(DbContextOptions<OrderingDbContext> opti
             order.ToTable("orders");
             order.HasKey(o => o.Id);
             order.Ignore(o => o.Lines);
+            order.Ignore(o => o.StockLines);
             order.Ignore(o => o.History);
             order.Ignore(o => o.Total);
             order.Ignore(o => o.IsFinal);
+        });
+        modelBuilder.Entity<DecisionRow>(decision =>
+        {
+            decision.ToTable("decisions");
+            decision.HasKey(d => d.OrderId);
         });
         modelBuilder.Entity<Product>(product =>
         {

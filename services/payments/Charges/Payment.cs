@@ -3,12 +3,13 @@ using Shop.Contracts.Facts;
 
 namespace Shop.Payments.Charges;
 
-/// <summary>What one order was charged: captured, then perhaps refunded.</summary>
+/// <summary>What one order was charged: captured, at once or after it was authorized, then perhaps refunded; or authorized and voided.</summary>
 /// <remarks>A declined charge leaves none; only the operations table remembers it.</remarks>
 internal sealed class Payment
 {
-    private Payment(long orderId, long customerId, string state)
+    private Payment(long orderId, long customerId, string state, DateTimeOffset? expiresAt)
     {
+        ExpiresAt = expiresAt;
         OrderId = orderId;
         CustomerId = customerId;
         State = state;
@@ -23,20 +24,34 @@ internal sealed class Payment
     /// <summary>One of <see cref="FactStates"/>.</summary>
     public string State { get; private set; }
 
-    public static Payment Capture(long orderId, long customerId, Money amount) =>
-        new(orderId, customerId, FactStates.Captured) { Amount = amount };
+    /// <summary>When to ask what was decided, while it is authorized.</summary>
+    public DateTimeOffset? ExpiresAt { get; private set; }
 
-    /// <summary>False when it is refunded already.</summary>
-    public bool TryRefund()
+    public static Payment Captured(long orderId, long customerId, Money amount) =>
+        new(orderId, customerId, FactStates.Captured, expiresAt: null) { Amount = amount };
+
+    public static Payment Authorized(long orderId, long customerId, Money amount, DateTimeOffset expiresAt) =>
+        new(orderId, customerId, FactStates.Authorized, expiresAt) { Amount = amount };
+
+    /// <summary>False unless it is authorized.</summary>
+    public bool TryCapture() => TryMove(from: FactStates.Authorized, to: FactStates.Captured);
+
+    /// <summary>False unless it is authorized.</summary>
+    public bool TryVoid() => TryMove(from: FactStates.Authorized, to: FactStates.Voided);
+
+    /// <summary>False unless it is captured.</summary>
+    public bool TryRefund() => TryMove(from: FactStates.Captured, to: FactStates.Refunded);
+
+    public PaymentFact ToFact() => new(OrderId, CustomerId, State, Amount);
+
+    private bool TryMove(string from, string to)
     {
-        if (State != FactStates.Captured)
+        if (State != from)
         {
             return false;
         }
 
-        State = FactStates.Refunded;
+        State = to;
         return true;
     }
-
-    public PaymentFact ToFact() => new(OrderId, CustomerId, State, Amount);
 }

@@ -1,5 +1,8 @@
+using Microsoft.EntityFrameworkCore;
 using Shop.BuildingBlocks.Storage;
 using Shop.BuildingBlocks.Transactions;
+using Shop.Contracts;
+using Shop.Contracts.Facts;
 using Shop.Contracts.Messages;
 using Shop.Payments.Ledger;
 using Shop.Payments.Storage;
@@ -7,50 +10,135 @@ using Shop.Payments.Wallets;
 
 namespace Shop.Payments.Charges;
 
-/// <summary>Payments' part in every checkout: charge authorizes and captures at once, refund gives back what was captured.</summary>
-/// <remarks>Either may arrive twice or late, the refund before the charge too. Each is recorded with its effect, and a repeat gets the
+/// <summary>Payments' part in every checkout: a charge takes the money at once; authorize, capture and void do it in two steps; refund gives back.</summary>
+/// <remarks>Any may arrive twice or late, an undo before what it undoes. Each is recorded with its effect, and a repeat gets the
 /// record: a declined charge stays declined, even if the wallet could pay by now.</remarks>
-internal sealed class PaymentOperations(Bookkeeper books, TimeProvider clock)
+internal sealed partial class PaymentOperations(Bookkeeper books, TimeProvider clock, ILogger<PaymentOperations> logger) : IParticipant<PaymentsDbContext>
 {
-    /// <summary>Applies a batch within the caller's transaction and returns what is recorded for each operation, in their order.</summary>
+    public string Service => ServiceNames.Payments;
+
     public async Task<IReadOnlyList<Operation>> ApplyAsync(
-        PaymentsDbContext db, IReadOnlyList<PaymentOperation> operations, CancellationToken cancellationToken)
+        PaymentsDbContext db, IReadOnlyList<OrderMessage> commands, CancellationToken cancellationToken)
     {
-        long[] orderIds = [.. operations.Select(o => o.OrderId).Distinct()];
+        long[] orderIds = [.. commands.Select(c => c.OrderId).Distinct()];
         var log = await OperationLog.LoadAsync(db, orderIds, clock.GetStorageTime(), cancellationToken);
 
         // Rows are locked in key order, payments before wallets, so that two batches wait for each other but never both.
         var payments = await db.LockPaymentsAsync(orderIds, cancellationToken);
-        var customers = operations.Where(o => o.Name == OperationNames.Charge).Select(o => o.CustomerId)
-            .Concat(payments.Values.Select(p => p.CustomerId));
+        var customers = commands.Select(PayerOf).OfType<long>().Concat(payments.Values.Select(p => p.CustomerId));
         var wallets = await db.LockWalletsAsync([.. customers.Distinct()], cancellationToken);
 
-        var batch = new Batch(db, log, payments, wallets, books);
-        return [.. operations.Select(batch.Apply)];
+        var batch = new Batch(db, log, payments, wallets, books, logger);
+        return [.. commands.Select(batch.Apply)];
     }
+
+    public OrderMessage Confirm(long orderId) => new CapturePayment(orderId);
+
+    public OrderMessage Cancel(long orderId) => new VoidPayment(orderId);
+
+    public OrderMessage Undo(long orderId) => new RefundPayment(orderId);
+
+    public async Task<IReadOnlyList<long>> ExpiredAsync(PaymentsDbContext db, DateTimeOffset now, int most, CancellationToken cancellationToken) =>
+        await db.Payments
+            .Where(p => p.State == FactStates.Authorized && p.ExpiresAt <= now)
+            .OrderBy(p => p.ExpiresAt)
+            .Select(p => p.OrderId)
+            .Take(most)
+            .ToListAsync(cancellationToken);
+
+    public OrderMessage? ReactionTo(OrderMessage message) => message switch
+    {
+        StockReserved reserved => new ChargePayment(reserved.OrderId, reserved.CustomerId, reserved.Total),
+        OrderCancelled => new RefundPayment(message.OrderId),
+        _ => null,
+    };
+
+    // Said again at each repeat: the first time may be what was lost.
+    public IEnumerable<(string Destination, OrderMessage Event)> EventsAfter(OrderMessage message, Operation operation)
+    {
+        if (message is StockReserved)
+        {
+            var captured = operation.Outcome is OperationOutcome.Done;
+            yield return (ServiceNames.Inventory, captured ? new PaymentCaptured(message.OrderId) : new PaymentDeclined(message.OrderId));
+        }
+    }
+
+    private static long? PayerOf(OrderMessage command) => command switch
+    {
+        ChargePayment charge => Checked(charge.Amount, charge.CustomerId),
+        AuthorizePayment authorize => Checked(authorize.Amount, authorize.CustomerId),
+        _ => null,
+    };
+
+    private static long Checked(Money amount, long customerId) => amount is { Amount: >= 0, Currency: not null }
+        ? customerId
+        : throw new ArgumentException($"Customer {customerId} cannot be charged {amount}.", nameof(amount)); // it would pay the customer
 
     // Everything a batch needs is in memory: later operations see what earlier ones of the same batch did, and a wallet is written once.
     private sealed class Batch(
-        PaymentsDbContext db, OperationLog log, Dictionary<long, Payment> payments, Dictionary<long, Wallet> wallets, Bookkeeper books)
+        PaymentsDbContext db,
+        OperationLog log,
+        Dictionary<long, Payment> payments,
+        Dictionary<long, Wallet> wallets,
+        Bookkeeper books,
+        ILogger logger)
     {
-        public Operation Apply(PaymentOperation operation) => log.Find(operation.OrderId, operation.Name) ?? operation.Name switch
+        public Operation Apply(OrderMessage command) => command switch
         {
-            OperationNames.Charge => Charge(operation),
-            OperationNames.Refund => Refund(operation.OrderId),
-            _ => throw new NotSupportedException($"Payments have no operation {operation.Name}."),
+            ChargePayment charge => log.Find(charge.OrderId, OperationNames.Charge) ?? Charge(charge),
+            RefundPayment => log.Find(command.OrderId, OperationNames.Refund) ?? Refund(command.OrderId),
+            AuthorizePayment authorize => log.Find(authorize.OrderId, OperationNames.Authorize) ?? Authorize(authorize),
+            CapturePayment => log.Find(command.OrderId, OperationNames.Capture) ?? Capture(command.OrderId),
+            VoidPayment => log.Find(command.OrderId, OperationNames.Void) ?? Void(command.OrderId),
+            _ => throw new NotSupportedException($"Payments do not handle {command.GetType().Name}."),
         };
 
-        private Operation Charge(PaymentOperation charge)
+        private Operation Charge(ChargePayment charge)
         {
-            var (name, orderId, customerId, amount) = charge;
+            var (orderId, customerId, amount) = charge;
             if (wallets.GetValueOrDefault(customerId) is not { } wallet || !books.TryCharge(db, wallet, amount, orderId))
             {
-                return log.Refused(orderId, name, Reasons.PaymentDeclined);
+                return log.Refused(orderId, OperationNames.Charge, Reasons.PaymentDeclined);
             }
 
-            payments.Add(orderId, Payment.Capture(orderId, customerId, amount));
-            db.Add(payments[orderId]);
-            return log.Done(orderId, name);
+            Add(Payment.Captured(orderId, customerId, amount));
+            return log.Done(orderId, OperationNames.Charge);
+        }
+
+        private Operation Authorize(AuthorizePayment authorize)
+        {
+            var (orderId, customerId, amount, expiresAt) = authorize;
+            if (wallets.GetValueOrDefault(customerId) is not { } wallet || !books.TryHold(db, wallet, amount, orderId))
+            {
+                return log.Refused(orderId, OperationNames.Authorize, Reasons.PaymentDeclined);
+            }
+
+            Add(Payment.Authorized(orderId, customerId, amount, expiresAt));
+            return log.Done(orderId, OperationNames.Authorize);
+        }
+
+        private Operation Capture(long orderId)
+        {
+            if (payments.GetValueOrDefault(orderId) is not { } payment || !payment.TryCapture())
+            {
+                Log.NothingToCapture(logger, orderId);
+                return log.Refused(orderId, OperationNames.Capture, Reasons.NotAuthorized);
+            }
+
+            books.Capture(db, wallets[payment.CustomerId], payment.Amount, orderId);
+            return log.Done(orderId, OperationNames.Capture);
+        }
+
+        private Operation Void(long orderId)
+        {
+            log.Tombstone(orderId, OperationNames.Authorize);
+
+            if (payments.GetValueOrDefault(orderId) is { } payment && payment.TryVoid())
+            {
+                books.Void(db, wallets[payment.CustomerId], payment.Amount, orderId);
+            }
+
+            return log.Done(orderId, OperationNames.Void);
         }
 
         private Operation Refund(long orderId)
@@ -64,5 +152,17 @@ internal sealed class PaymentOperations(Bookkeeper books, TimeProvider clock)
 
             return log.Done(orderId, OperationNames.Refund);
         }
+
+        private void Add(Payment payment)
+        {
+            payments.Add(payment.OrderId, payment);
+            db.Add(payment);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Error, "Order {OrderId} asked to capture what is not authorized: a correct coordinator never does")]
+        public static partial void NothingToCapture(ILogger logger, long orderId);
     }
 }

@@ -72,7 +72,7 @@ internal static class PaymentsFacts
             UnbalancedTransactions: unbalanced,
             Wallets: Of(Accounts.Wallet),
             Held: Of(Accounts.Held),
-            Captured: Of(Accounts.Revenue, EntryKinds.Charge),
+            Captured: Of(Accounts.Revenue, EntryKinds.Charge) + Of(Accounts.Revenue, EntryKinds.Capture),
             Refunded: -Of(Accounts.Revenue, EntryKinds.Refund),
             Welcome: -Of(Accounts.Welcome),
             Deposits: -Of(Accounts.Deposits));

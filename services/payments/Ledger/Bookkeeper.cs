@@ -31,6 +31,30 @@ internal sealed class Bookkeeper(SnowflakeIdGenerator ids, TimeProvider clock)
         return true;
     }
 
+    /// <summary>False, without effect, if the wallet cannot pay.</summary>
+    public bool TryHold(PaymentsDbContext db, Wallet wallet, Money amount, long orderId)
+    {
+        if (!wallet.TryHold(amount))
+        {
+            return false;
+        }
+
+        Write(db, wallet, amount.Amount, EntryKinds.Authorization, from: Accounts.Wallet, to: Accounts.Held, orderId);
+        return true;
+    }
+
+    public void Capture(PaymentsDbContext db, Wallet wallet, Money amount, long orderId)
+    {
+        wallet.PayHeld(amount);
+        Write(db, wallet, amount.Amount, EntryKinds.Capture, from: Accounts.Held, to: Accounts.Revenue, orderId);
+    }
+
+    public void Void(PaymentsDbContext db, Wallet wallet, Money amount, long orderId)
+    {
+        wallet.FreeHeld(amount);
+        Write(db, wallet, amount.Amount, EntryKinds.Void, from: Accounts.Held, to: Accounts.Wallet, orderId);
+    }
+
     private void Receive(PaymentsDbContext db, Wallet wallet, Money amount, string kind, string from, long? orderId = null)
     {
         wallet.Receive(amount);

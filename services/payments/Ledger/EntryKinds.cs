@@ -6,5 +6,8 @@ internal static class EntryKinds
     public const string Welcome = "welcome";
     public const string Deposit = "deposit";
     public const string Charge = "charge";
+    public const string Authorization = "authorization";
+    public const string Capture = "capture";
+    public const string Void = "void";
     public const string Refund = "refund";
 }

@@ -44,10 +44,46 @@ internal sealed class Wallet
         return true;
     }
 
+    /// <summary>Sets the amount aside. False, without effect, if the balance is short or the currency is another one.</summary>
+    public bool TryHold(Money amount)
+    {
+        if (!TryPay(amount))
+        {
+            return false;
+        }
+
+        Held = checked(Held + amount.Amount);
+        return true;
+    }
+
+    /// <summary>What was set aside leaves the wallet.</summary>
+    public void PayHeld(Money amount)
+    {
+        TakeHeld(amount);
+        Version++;
+    }
+
+    /// <summary>What was set aside can be spent again.</summary>
+    public void FreeHeld(Money amount)
+    {
+        TakeHeld(amount);
+        Receive(amount);
+    }
+
     public void Receive(Money amount)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(amount.Amount);
         Balance = (new Money(Balance, Currency) + amount).Amount;
         Version++;
+    }
+
+    private void TakeHeld(Money amount)
+    {
+        if (amount.Currency != Currency || amount.Amount < 0 || amount.Amount > Held)
+        {
+            throw new InvalidOperationException($"Customer {CustomerId} has {Held} held, not {amount}.");
+        }
+
+        Held -= amount.Amount;
     }
 }

@@ -23,6 +23,21 @@ public static class CrashPoint
     /// <summary>The order is committed; its caller has not been answered.</summary>
     public const string AfterIntake = "intake.after-commit";
 
+    /// <summary>A participant has committed what it was called for; its caller has not been told.</summary>
+    public const string AfterCall = "call.after-commit";
+
+    /// <summary>Participants have answered the coordinator's calls; it has recorded nothing of it.</summary>
+    public const string AfterAnswers = "coordinator.after-answers";
+
+    /// <summary>The coordinator's decision is durable; nobody has been told.</summary>
+    public const string AfterDecision = "coordinator.after-decision";
+
+    /// <summary>A branch is prepared; the coordinator has not been told.</summary>
+    public const string AfterPrepare = "xa.after-prepare";
+
+    /// <summary>A prepared branch is committed; the coordinator has not been told.</summary>
+    public const string AfterCommitPrepared = "xa.after-commit-prepared";
+
     private static readonly (string Name, int Hit) Armed = Parse(Environment.GetEnvironmentVariable(Variable));
 
     private static int _hits;

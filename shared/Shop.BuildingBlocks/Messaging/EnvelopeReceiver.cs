@@ -21,10 +21,6 @@ public sealed partial class EnvelopeReceiver<TContext>(
     ILogger<EnvelopeReceiver<TContext>> logger) : IHostedService
     where TContext : ShopDbContext
 {
-    private const int MaxConflicts = 5;
-
-    private static readonly TimeSpan PauseAlone = TimeSpan.FromMilliseconds(20);
-
     public Task StartAsync(CancellationToken cancellationToken) => transport.ListenAsync(topology.Service, ReceiveAsync, cancellationToken);
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -46,42 +42,20 @@ public sealed partial class EnvelopeReceiver<TContext>(
         }
     }
 
-    private async Task HandleAsync(string source, List<Message> messages, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
+    private Task HandleAsync(string source, List<Message> messages, CancellationToken cancellationToken) => new IsolatingBatch(clock, logger).RunAsync(
+        messages,
+        options.CurrentValue.TriesAlone,
+        async part =>
         {
-            try
-            {
-                await database.WriteAsync(db => handler.HandleAsync(db, messages, cancellationToken), cancellationToken);
-                CrashPoint.Hit(CrashPoint.AfterEffect);
-                return;
-            }
-            catch (Exception exception) when (exception.IsConflict() && attempt < MaxConflicts)
-            {
-                Log.Repeated(logger, messages.Count, exception.Message);
-            }
-            catch (Exception exception) when (!exception.IsTransient())
-            {
-                if (messages.Count > 1)
-                {
-                    Log.Halved(logger, messages.Count, exception);
-                    var half = messages.Count / 2;
-                    await HandleAsync(source, messages[..half], cancellationToken);
-                    await HandleAsync(source, messages[half..], cancellationToken);
-                    return;
-                }
-
-                if (attempt >= options.CurrentValue.TriesAlone)
-                {
-                    Log.Parked(logger, source, exception);
-                    await ParkAsync(source, MessageCodec.EncodeOne(messages[0]), exception.Message, cancellationToken);
-                    return;
-                }
-            }
-
-            await Task.Delay(PauseAlone * attempt, clock, cancellationToken);
-        }
-    }
+            await database.WriteAsync(db => handler.HandleAsync(db, part, cancellationToken), cancellationToken);
+            CrashPoint.Hit(CrashPoint.AfterEffect);
+        },
+        (culprit, exception) =>
+        {
+            Log.Parked(logger, source, exception);
+            return ParkAsync(source, MessageCodec.EncodeOne(culprit), exception.Message, cancellationToken);
+        },
+        cancellationToken);
 
     /// <summary>Parks a text that is no message, or one that cannot be handled.</summary>
     public Task ParkAsync(string source, string payload, string error, CancellationToken cancellationToken) => database.WriteAsync(
@@ -101,12 +75,6 @@ public sealed partial class EnvelopeReceiver<TContext>(
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Information, "A batch of {Count} messages met another transaction and is repeated: {Reason}")]
-        public static partial void Repeated(ILogger logger, int count, string reason);
-
-        [LoggerMessage(LogLevel.Warning, "A batch of {Count} messages failed and is halved")]
-        public static partial void Halved(ILogger logger, int count, Exception exception);
-
         [LoggerMessage(LogLevel.Error, "A message from {Source} is parked as a dead letter")]
         public static partial void Parked(ILogger logger, string source, Exception exception);
     }

@@ -30,6 +30,9 @@ public sealed class Database<TContext>
     /// <summary>True where other processes write to the same database.</summary>
     public bool IsShared => _provider.IsShared;
 
+    /// <summary>True where <see cref="PreparedTransactions{TContext}"/> work.</summary>
+    public bool CanPrepare => _provider.IsShared;
+
     /// <summary>Runs <paramref name="work"/>, writes its messages to the outbox, commits, and wakes the relay.</summary>
     /// <exception cref="CommitOutcomeUnknownException">The commit was sent and not answered.</exception>
     public async Task<T> WriteAsync<T>(Func<TContext, Task<T>> work, CancellationToken cancellationToken)

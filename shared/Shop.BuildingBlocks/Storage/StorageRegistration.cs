@@ -29,6 +29,7 @@ public static class StorageRegistration
             services.GetRequiredService<OutboxSignal>(),
             services.GetRequiredService<SnowflakeIdGenerator>(),
             services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton(services => new PreparedTransactions<TContext>(services.GetRequiredService<IDbContextFactory<TContext>>()));
         builder.Services.AddHostedService<SchemaMigrator<TContext>>();
     }
 }

@@ -40,5 +40,6 @@ public static class FactStates
     public const string Released = "released";
     public const string Captured = "captured";
     public const string Refunded = "refunded";
+    public const string Authorized = "authorized";
     public const string Voided = "voided";
 }

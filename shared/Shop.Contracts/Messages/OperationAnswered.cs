@@ -27,6 +27,14 @@ public static class OperationNames
     public const string Release = "release";
     public const string Charge = "charge";
     public const string Refund = "refund";
+    public const string Authorize = "authorize";
+    public const string Capture = "capture";
+    public const string Void = "void";
+
+    // What is asked of a prepared transaction is no operation of the business and stands in no operations table.
+    public const string Prepare = "prepare";
+    public const string Commit = "commit";
+    public const string RollBack = "rollback";
 }
 
 /// <summary>Why an operation was refused or an order did not go through: slugs that reach the caller.</summary>
@@ -42,4 +50,10 @@ public static class Reasons
 
     /// <summary>A take of something that is not reserved. Never sent by a correct coordinator.</summary>
     public const string NotReserved = "not-reserved";
+
+    /// <summary>A capture of something that is not authorized. Never sent by a correct coordinator.</summary>
+    public const string NotAuthorized = "not-authorized";
+
+    /// <summary>A commit of something that is not prepared. Never sent by a correct coordinator.</summary>
+    public const string NotPrepared = "not-prepared";
 }

@@ -53,7 +53,7 @@ public sealed class SagaScheduleTests
             _random = new Random(seed);
             for (var id = 1; id <= Orders; id++)
             {
-                var order = Order.Place(id, 1, $"1/{id}", "", Saga.Name, [new OrderLine("x", "X", 1, new Money(1, "EUR"))], _now);
+                var order = Order.Place(id, 1, $"1/{id}", "", Saga.ProtocolName, [new OrderLine("x", "X", 1, new Money(1, "EUR"))], _now);
                 _orders.Add(id, order);
                 _network.AddRange(_saga.Start(order, _now));
             }

@@ -10,7 +10,7 @@ public sealed class SagaTests
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly Saga _saga = new(new CheckoutOptions());
-    private readonly Order _order = Order.Place(1, 7, "7/key", "digest", Saga.Name, [new OrderLine("umbrella", "Umbrella", 2, new Money(1999, "EUR"))], Start);
+    private readonly Order _order = Order.Place(1, 7, "7/key", "digest", Saga.ProtocolName, [new OrderLine("umbrella", "Umbrella", 2, new Money(1999, "EUR"))], Start);
     private DateTimeOffset _now = Start;
 
     [Fact]
