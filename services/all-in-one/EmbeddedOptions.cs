@@ -10,4 +10,7 @@ internal sealed record EmbeddedOptions(string DataDirectory, int Port, bool Rese
 
     /// <summary>The way envelopes travel; a test can put a bad road here.</summary>
     public ITransport Transport { get; init; } = new LoopbackTransport();
+
+    /// <summary>Services above those of the applications; a test can put a bad road for calls here.</summary>
+    public Action<IServiceCollection>? Services { get; init; }
 }

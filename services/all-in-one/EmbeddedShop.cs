@@ -1,4 +1,3 @@
-using Shop.BuildingBlocks.Messaging;
 using Shop.Contracts;
 using Shop.Gateway;
 using Shop.Inventory;
@@ -28,10 +27,10 @@ internal sealed class EmbeddedShop : IAsyncDisposable
         try
         {
             // The gateway last: when it listens, all that it needs is there.
-            await shop.AddAsync(ServiceNames.Inventory, settings, options.Transport, builder => builder.AddInventory(), app => app.MapInventory());
-            await shop.AddAsync(ServiceNames.Payments, settings, options.Transport, builder => builder.AddPayments(), app => app.MapPayments());
-            await shop.AddAsync(ServiceNames.Ordering, settings, options.Transport, builder => builder.AddOrdering(), app => app.MapOrdering());
-            await shop.AddAsync(ServiceNames.Gateway, settings, options.Transport, builder => builder.AddGateway(), app => app.MapGateway());
+            await shop.AddAsync(ServiceNames.Inventory, settings, options, builder => builder.AddInventory(), app => app.MapInventory());
+            await shop.AddAsync(ServiceNames.Payments, settings, options, builder => builder.AddPayments(), app => app.MapPayments());
+            await shop.AddAsync(ServiceNames.Ordering, settings, options, builder => builder.AddOrdering(), app => app.MapOrdering());
+            await shop.AddAsync(ServiceNames.Gateway, settings, options, builder => builder.AddGateway(), app => app.MapGateway());
             return shop;
         }
         catch
@@ -65,16 +64,17 @@ internal sealed class EmbeddedShop : IAsyncDisposable
     }
 
     private async Task AddAsync(
-        string service, EmbeddedSettings settings, ITransport transport, Action<WebApplicationBuilder> add, Action<WebApplication> map)
+        string service, EmbeddedSettings settings, EmbeddedOptions options, Action<WebApplicationBuilder> add, Action<WebApplication> map)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddInMemoryCollection(settings.For(service));
-        builder.Services.AddSingleton(transport);
+        builder.Services.AddSingleton(options.Transport);
 
         // Signals are the runner's: four lifetimes would stop the four apps in no order.
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.AddServiceDefaults(service);
         add(builder);
+        options.Services?.Invoke(builder.Services);
 
         var app = builder.Build();
         _apps.Add(app);

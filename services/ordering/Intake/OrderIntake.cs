@@ -41,7 +41,7 @@ internal sealed partial class OrderIntake(
 
         if (checkout is Xa.ProtocolName && !database.CanPrepare)
         {
-            return new PlaceResult.CheckoutNotSupported("Two-phase commit needs prepared transactions, which SQLite lacks: run the shop on PostgreSQL.");
+            return new PlaceResult.CheckoutNotSupported("Two-phase commit needs prepared transactions, which the embedded database does not have; the cluster's has.");
         }
 
         var requestKey = string.Create(CultureInfo.InvariantCulture, $"{customerId}/{key}");

@@ -3,12 +3,11 @@ using static System.Net.HttpStatusCode;
 
 namespace Shop.IntegrationTests.Api;
 
-[Collection(SharedShop.Name)]
-public sealed class CancelTests(ShopFixture shop) : IAsyncLifetime
+public abstract class CancelTests(ShopFixture shop, string checkout) : IAsyncLifetime
 {
     private ShopClient _customer = null!;
 
-    public async Task InitializeAsync() => _customer = await shop.Host.CustomerAsync();
+    public async Task InitializeAsync() => _customer = await shop.Host.CustomerAsync(checkout);
 
     public Task DisposeAsync()
     {
@@ -95,3 +94,12 @@ public sealed class CancelTests(ShopFixture shop) : IAsyncLifetime
 
     private Task<Reply> CancelAsync(Reply order) => _customer.PostAsync($"{order.Header("Location")}/cancel", null);
 }
+
+[Collection(SharedShop.Name)]
+public sealed class CancelBySagaTests(ShopFixture shop) : CancelTests(shop, "saga");
+
+[Collection(SharedShop.Name)]
+public sealed class CancelByTccTests(ShopFixture shop) : CancelTests(shop, "tcc");
+
+[Collection(SharedShop.Name)]
+public sealed class CancelByMessageTests(ShopFixture shop) : CancelTests(shop, "message");

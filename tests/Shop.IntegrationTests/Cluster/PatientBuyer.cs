@@ -6,6 +6,7 @@ namespace Shop.IntegrationTests.Cluster;
 /// <summary>A customer who repeats every request with the same key until it is answered, and remembers what was acknowledged.</summary>
 internal sealed class PatientBuyer(string address, int seed) : IDisposable
 {
+    private static readonly string[] Checkouts = ["saga", "tcc", "xa", "message"];
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(40);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
@@ -31,6 +32,7 @@ internal sealed class PatientBuyer(string address, int seed) : IDisposable
         while (!over.IsCancellationRequested)
         {
             var key = Guid.NewGuid().ToString();
+            _client.Checkout = Checkouts[_random.Next(Checkouts.Length)];
             var sku = _random.Next(20) == 0 ? "expedition-tent" : "umbrella";
             var placed = await RepeatAsync(() => _client.OrderAsync(sku, 1, key), HttpStatusCode.Accepted);
             var id = placed.Body["id"]!.GetValue<string>();

@@ -7,7 +7,7 @@ namespace Shop.IntegrationTests.Crashes;
 /// <remarks>An order makes six envelopes: reserve, its answer, charge, its answer, take, its answer.</remarks>
 public abstract class CrashPointTests
 {
-    protected static async Task OneOrderSurvivesAsync(string point, int hit)
+    protected static async Task OneOrderSurvivesAsync(string point, int hit, string checkout = "saga")
     {
         using var data = new TempDirectory();
         var port = Ports.Free(4);
@@ -16,7 +16,7 @@ public abstract class CrashPointTests
 
         using (var doomed = await ShopProcess.StartAsync(data.Path, port, ("SHOP_CRASH_AT", $"{point}:{hit}")))
         {
-            using var client = new ShopClient(doomed.Address);
+            using var client = new ShopClient(doomed.Address) { Checkout = checkout };
             client.Rename(name);
             await client.RegisterAsync().Expect(HttpStatusCode.Created);
             await client.LogInAsync();
@@ -34,7 +34,7 @@ public abstract class CrashPointTests
         }
 
         using var shop = await ShopProcess.StartAsync(data.Path, port);
-        using var again = new ShopClient(shop.Address);
+        using var again = new ShopClient(shop.Address) { Checkout = checkout };
         again.Rename(name);
         await again.LogInAsync();
         var order = await again.OrderAsync("umbrella", 2, key).Expect(HttpStatusCode.Accepted);
@@ -85,4 +85,35 @@ public sealed class CrashAfterTheEffectTests : CrashPointTests
     [InlineData(5)]
     [InlineData(6)]
     public Task Done_and_not_confirmed_to_the_sender(int hit) => OneOrderSurvivesAsync("receiver.after-commit", hit);
+}
+
+/// <summary>The calls of TCC: two tries, two confirms.</summary>
+public sealed class CrashBetweenTheCallsTests : CrashPointTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public Task Done_and_not_answered(int hit) => OneOrderSurvivesAsync("call.after-commit", hit, "tcc");
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public Task Answered_and_not_recorded(int hit) => OneOrderSurvivesAsync("coordinator.after-answers", hit, "tcc");
+
+    [Fact]
+    public Task Decided_and_told_nobody() => OneOrderSurvivesAsync("coordinator.after-decision", 1, "tcc");
+}
+
+/// <summary>The events of the choreography: the order, the reservation, the payment, and what ordering hears of each.</summary>
+public sealed class CrashBetweenTheEventsTests : CrashPointTests
+{
+    [Theory]
+    [InlineData("outbox.after-commit", 2)]
+    [InlineData("outbox.after-commit", 3)]
+    [InlineData("relay.after-send", 3)]
+    [InlineData("relay.after-send", 5)]
+    [InlineData("receiver.after-commit", 3)]
+    [InlineData("receiver.after-commit", 5)]
+    public Task Between_two_events(string point, int hit) => OneOrderSurvivesAsync(point, hit, "message");
 }

@@ -42,7 +42,11 @@ internal sealed class EmbeddedShopHost : IAsyncDisposable
     public HttpClient Operator => _operator;
 
     public static async Task<EmbeddedShopHost> StartAsync(
-        ITransport? transport = null, string? directory = null, params (string Key, string Value)[] settings)
+        ITransport? transport = null, string? directory = null, params (string Key, string Value)[] settings) =>
+        await StartAsync(transport, directory, services: null, settings);
+
+    public static async Task<EmbeddedShopHost> StartAsync(
+        ITransport? transport, string? directory, Action<IServiceCollection>? services, params (string Key, string Value)[] settings)
     {
         var own = directory is null ? new TempDirectory() : null;
         var port = Ports.Free(4);
@@ -58,6 +62,7 @@ internal sealed class EmbeddedShopHost : IAsyncDisposable
         {
             Overrides = overrides,
             Transport = transport ?? new LoopbackTransport(),
+            Services = services,
         };
         var data = DataDirectory.Open(options.DataDirectory, reset: false);
         return new EmbeddedShopHost(own, data, await EmbeddedShop.StartAsync(options, data), port);
@@ -81,7 +86,13 @@ internal sealed class EmbeddedShopHost : IAsyncDisposable
         return sku;
     }
 
-    public Task<ShopClient> CustomerAsync() => ShopClient.LoggedInAsync(Address);
+    /// <param name="checkout">The protocol that all orders of this customer ask for.</param>
+    public async Task<ShopClient> CustomerAsync(string? checkout = null)
+    {
+        var customer = await ShopClient.LoggedInAsync(Address);
+        customer.Checkout = checkout;
+        return customer;
+    }
 
     public ShopClient Anonymous() => new(Address);
 

@@ -26,6 +26,9 @@ internal sealed class ShopClient : IDisposable
     /// <summary>Whether every reply is held against the rules of the API; off behind a server that adds words of its own, or while one dies.</summary>
     public bool ChecksRules { get; init; } = true;
 
+    /// <summary>The protocol that orders ask for; none leaves it to the shop.</summary>
+    public string? Checkout { get; set; }
+
     public string Name { get; private set; } = "";
 
     public string? Token { get; private set; }
@@ -97,7 +100,8 @@ internal sealed class ShopClient : IDisposable
             headers.Add(("Prefer", prefer));
         }
 
-        return PostAsync("/api/v1/orders", new { lines = lines.Select(l => new { sku = l.Sku, quantity = l.Quantity }) }, [.. headers]);
+        var asked = lines.Select(l => new { sku = l.Sku, quantity = l.Quantity });
+        return PostAsync("/api/v1/orders", Checkout is null ? new { lines = asked } : new { lines = asked, checkout = Checkout }, [.. headers]);
     }
 
     public Task<Reply> DepositAsync(long amount, string? key = null) => PostAsync(

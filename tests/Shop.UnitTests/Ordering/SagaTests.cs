@@ -274,7 +274,7 @@ public sealed class SagaTests
 
         Assert.Equal(
             [
-                "ordering order placed saga", "ordering reserve sent ", "inventory reserve done ", "ordering charge sent ", "inventory charge done ",
+                "ordering order placed saga", "ordering reserve sent ", "inventory reserve done ", "ordering charge sent ", "payments charge done ",
                 "ordering take sent ", "ordering take resent attempt 3", "inventory take done ", "ordering order confirmed ",
             ],
             _order.History.Select(h => $"{h.Service} {h.Step} {h.Outcome} {h.Detail}"));
@@ -288,14 +288,17 @@ public sealed class SagaTests
     }
 
     private OrderMessage[] Done(string operation) =>
-        _saga.OnAnswer(_order, new OperationAnswered(1, ServiceNames.Inventory, operation, OperationOutcome.Done, null, _now), _now);
+        _saga.OnAnswer(_order, new OperationAnswered(1, ServiceOf(operation), operation, OperationOutcome.Done, null, _now), _now);
 
     private OrderMessage[] Refused(string operation, string reason) =>
-        _saga.OnAnswer(_order, new OperationAnswered(1, ServiceNames.Inventory, operation, OperationOutcome.Refused, reason, _now), _now);
+        _saga.OnAnswer(_order, new OperationAnswered(1, ServiceOf(operation), operation, OperationOutcome.Refused, reason, _now), _now);
 
     private OrderMessage[] After(TimeSpan time)
     {
         _now += time;
         return _saga.OnDue(_order, _now);
     }
+
+    private static string ServiceOf(string operation) =>
+        operation is OperationNames.Charge or OperationNames.Refund ? ServiceNames.Payments : ServiceNames.Inventory;
 }
