@@ -11,6 +11,9 @@ internal sealed record EmbeddedOptions(string DataDirectory, int Port, bool Rese
     /// <summary>The way envelopes travel; a test can put a bad road here.</summary>
     public ITransport Transport { get; init; } = new LoopbackTransport();
 
+    /// <summary>The environment of the applications; the process's own unless stated.</summary>
+    public string? Environment { get; init; }
+
     /// <summary>Services above those of the applications; a test can put a bad road for calls here.</summary>
     public Action<IServiceCollection>? Services { get; init; }
 }

@@ -66,7 +66,7 @@ internal sealed class EmbeddedShop : IAsyncDisposable
     private async Task AddAsync(
         string service, EmbeddedSettings settings, EmbeddedOptions options, Action<WebApplicationBuilder> add, Action<WebApplication> map)
     {
-        var builder = WebApplication.CreateBuilder();
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = options.Environment });
         builder.Configuration.AddInMemoryCollection(settings.For(service));
         builder.Services.AddSingleton(options.Transport);
 

@@ -24,6 +24,7 @@ public static class OrderingModule
         var services = builder.Services;
         services.AddStorageProblems();
         services.AddOptions<CheckoutOptions>().BindConfiguration(CheckoutOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<DecisionLog>();
         services.AddSingleton<CallQueue>();
         services.AddSingleton<Checkouts>();
         services.AddHostedService<ParticipantCaller>();
@@ -39,6 +40,7 @@ public static class OrderingModule
 
         services.AddOptions<IntakeOptions>().BindConfiguration(IntakeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddLive<IntakeOptions>(IntakeOptions.Section, nameof(IntakeOptions.MaxBatch), nameof(IntakeOptions.MaxWait));
+        services.AddHostedService<RequestKeyIndex>();
         services.AddSingleton<OrderIntake>();
         services.AddHostedService(provider => provider.GetRequiredService<OrderIntake>());
 

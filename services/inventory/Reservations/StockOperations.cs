@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Shop.BuildingBlocks.Faults;
 using Shop.BuildingBlocks.Storage;
 using Shop.BuildingBlocks.Transactions;
 using Shop.Contracts;
@@ -12,7 +14,7 @@ namespace Shop.Inventory.Reservations;
 /// <summary>Inventory's part in every checkout: reserve holds stock, take sells what is held, release undoes either.</summary>
 /// <remarks>Any operation may arrive twice, late or before the one it follows. Each is recorded with its effect, and a repeat gets the
 /// record: it is never decided a second time, because the stock has moved on since.</remarks>
-internal sealed partial class StockOperations(TimeProvider clock, ILogger<StockOperations> logger) : IParticipant<InventoryDbContext>
+internal sealed partial class StockOperations(IOptions<GuardOptions> guards, TimeProvider clock, ILogger<StockOperations> logger) : IParticipant<InventoryDbContext>
 {
     public string Service => ServiceNames.Inventory;
 
@@ -20,7 +22,7 @@ internal sealed partial class StockOperations(TimeProvider clock, ILogger<StockO
         InventoryDbContext db, IReadOnlyList<OrderMessage> commands, CancellationToken cancellationToken)
     {
         long[] orderIds = [.. commands.Select(c => c.OrderId).Distinct()];
-        var log = await OperationLog.LoadAsync(db, orderIds, clock.GetStorageTime(), cancellationToken);
+        var log = await OperationLog.LoadAsync(db, orderIds, clock.GetStorageTime(), guards.Value, cancellationToken);
 
         // Rows are locked in key order, reservations before stock, so that two batches wait for each other but never both.
         var reservations = await db.LockReservationsAsync(orderIds, cancellationToken);

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Shop.BuildingBlocks.Faults;
 using Shop.BuildingBlocks.Messaging;
 using Shop.BuildingBlocks.Storage;
 using Shop.Ordering.Orders;
@@ -15,6 +16,7 @@ internal sealed partial class CheckoutTimer(
     OrderWatch watch,
     MessagingTopology topology,
     IOptions<CheckoutOptions> options,
+    IOptions<GuardOptions> guards,
     TimeProvider clock,
     ILogger<CheckoutTimer> logger) : BackgroundService
 {
@@ -22,6 +24,11 @@ internal sealed partial class CheckoutTimer(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (!guards.Value.Resend)
+        {
+            return;
+        }
+
         using var timer = new PeriodicTimer(options.Value.TimerInterval, clock);
         do
         {

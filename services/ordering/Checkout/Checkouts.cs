@@ -13,7 +13,8 @@ namespace Shop.Ordering.Checkout;
 
 /// <summary>The protocols, and the one place where what they want is carried out: decisions go into the log, messages into the outbox, calls to
 /// the participants after the commit.</summary>
-internal sealed class Checkouts(IOptions<CheckoutOptions> options, CallQueue calls, OrderWatch watch, ServiceInfo self, TimeProvider clock)
+internal sealed class Checkouts(
+    IOptions<CheckoutOptions> options, DecisionLog log, CallQueue calls, OrderWatch watch, ServiceInfo self, TimeProvider clock)
 {
     private readonly FrozenDictionary<string, CheckoutProtocol> _protocols =
         new CheckoutProtocol[] { new Saga(options.Value), new Tcc(options.Value), new Xa(options.Value), new Choreography(options.Value) }
@@ -81,14 +82,14 @@ internal sealed class Checkouts(IOptions<CheckoutOptions> options, CallQueue cal
         OrderingDbContext db, Dictionary<long, (Order Order, Decide Decide)> undecided, CancellationToken cancellationToken)
     {
         var now = clock.GetStorageTime();
-        var decisions = await DecisionLog.DecideAsync(db, [.. undecided.Values.Select(u => u.Decide)], self.Instance, now, cancellationToken);
+        var decisions = await log.DecideAsync(db, [.. undecided.Values.Select(u => u.Decide)], self.Instance, cancellationToken);
         db.OnCommitted(() => CrashPoint.Hit(CrashPoint.AfterDecision));
         return
         [
             .. decisions.Select(decision =>
             {
                 var order = undecided[decision.OrderId].Order;
-                return new Move(order, Of(order).OnAnswer(order, decision.ToAnswer(now), now));
+                return new Move(order, Of(order).OnAnswer(order, Decide.Answer(decision, now), now));
             }),
         ];
     }

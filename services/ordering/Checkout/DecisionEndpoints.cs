@@ -9,20 +9,19 @@ namespace Shop.Ordering.Checkout;
 /// <summary>Where participants ask what was decided.</summary>
 internal static class DecisionEndpoints
 {
-    private const string Asked = "a participant's question";
     private const int MaxConflicts = 5;
 
     public static void MapDecisions(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/internal/decisions", ResolveAsync).RequireServiceKey();
 
     internal static async Task<Ok<IReadOnlyList<Decision>>> ResolveAsync(
-        ResolveDecisions question, Database<OrderingDbContext> database, TimeProvider clock, CancellationToken cancellationToken)
+        ResolveDecisions question, Database<OrderingDbContext> database, DecisionLog log, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return TypedResults.Ok(await database.ResolveAsync(question.OrderIds, Asked, clock.GetStorageTime(), cancellationToken));
+                return TypedResults.Ok(await database.WriteAsync(db => log.ResolveAsync(db, question.OrderIds, cancellationToken), cancellationToken));
             }
             catch (Exception exception) when (exception.IsConflict() && attempt < MaxConflicts)
             {

@@ -22,6 +22,7 @@ internal sealed partial class OrderIntake(
     CallQueue calls,
     SnowflakeIdGenerator ids,
     IOptionsMonitor<IntakeOptions> options,
+    IOptions<GuardOptions> guards,
     TimeProvider clock,
     ILogger<OrderIntake> logger) : BackgroundService
 {
@@ -130,13 +131,15 @@ internal sealed partial class OrderIntake(
     private async Task<List<PlaceResult>> InsertAsync(OrderingDbContext db, IReadOnlyList<OrderDraft> batch)
     {
         var keys = batch.Select(d => d.RequestKey).Distinct().ToList();
-        var orders = await db.Orders.AsNoTracking().Where(o => keys.Contains(o.RequestKey)).ToDictionaryAsync(o => o.RequestKey);
+        var orders = guards.Value.Idempotency
+            ? await db.Orders.AsNoTracking().Where(o => keys.Contains(o.RequestKey)).ToDictionaryAsync(o => o.RequestKey)
+            : [];
         var results = new List<PlaceResult>(batch.Count);
         var moves = new List<Checkouts.Move>(batch.Count);
         foreach (var draft in batch)
         {
             // Equal keys in one batch meet here too: the first makes the order, its twins are answered with it.
-            if (orders.TryGetValue(draft.RequestKey, out var known))
+            if (guards.Value.Idempotency && orders.TryGetValue(draft.RequestKey, out var known))
             {
                 results.Add(AnswerFrom(known, draft.Fingerprint));
                 continue;
@@ -146,7 +149,7 @@ internal sealed partial class OrderIntake(
             var order = Order.Place(ids.Next(), draft.CustomerId, draft.RequestKey, draft.Fingerprint, draft.Checkout, draft.Lines, now);
             db.Orders.Add(order);
             moves.Add(new Checkouts.Move(order, checkouts.Of(order).Start(order, now)));
-            orders.Add(draft.RequestKey, order);
+            orders[draft.RequestKey] = order;
             results.Add(new PlaceResult.Placed(OrderView.Of(order), Replayed: false));
         }
 

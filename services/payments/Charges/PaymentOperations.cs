@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Shop.BuildingBlocks.Faults;
 using Shop.BuildingBlocks.Storage;
 using Shop.BuildingBlocks.Transactions;
 using Shop.Contracts;
@@ -13,7 +15,8 @@ namespace Shop.Payments.Charges;
 /// <summary>Payments' part in every checkout: a charge takes the money at once; authorize, capture and void do it in two steps; refund gives back.</summary>
 /// <remarks>Any may arrive twice or late, an undo before what it undoes. Each is recorded with its effect, and a repeat gets the
 /// record: a declined charge stays declined, even if the wallet could pay by now.</remarks>
-internal sealed partial class PaymentOperations(Bookkeeper books, TimeProvider clock, ILogger<PaymentOperations> logger) : IParticipant<PaymentsDbContext>
+internal sealed partial class PaymentOperations(
+    Bookkeeper books, IOptions<GuardOptions> guards, TimeProvider clock, ILogger<PaymentOperations> logger) : IParticipant<PaymentsDbContext>
 {
     public string Service => ServiceNames.Payments;
 
@@ -21,7 +24,7 @@ internal sealed partial class PaymentOperations(Bookkeeper books, TimeProvider c
         PaymentsDbContext db, IReadOnlyList<OrderMessage> commands, CancellationToken cancellationToken)
     {
         long[] orderIds = [.. commands.Select(c => c.OrderId).Distinct()];
-        var log = await OperationLog.LoadAsync(db, orderIds, clock.GetStorageTime(), cancellationToken);
+        var log = await OperationLog.LoadAsync(db, orderIds, clock.GetStorageTime(), guards.Value, cancellationToken);
 
         // Rows are locked in key order, payments before wallets, so that two batches wait for each other but never both.
         var payments = await db.LockPaymentsAsync(orderIds, cancellationToken);

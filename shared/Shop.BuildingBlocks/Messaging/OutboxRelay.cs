@@ -15,6 +15,7 @@ internal sealed partial class OutboxRelay<TContext>(
     OutboxSignal signal,
     MessagingTopology topology,
     IOptionsMonitor<MessagingOptions> options,
+    IOptions<GuardOptions> guards,
     TimeProvider clock,
     ILogger<OutboxRelay<TContext>> logger) : BackgroundService
     where TContext : ShopDbContext
@@ -85,7 +86,8 @@ internal sealed partial class OutboxRelay<TContext>(
             return 0;
         }
 
-        await transport.SendAsync(new Envelope(topology.Service, destination, [.. batch.Select(r => r.Payload)]), cancellationToken);
+        var confirmed = transport.SendAsync(new Envelope(topology.Service, destination, [.. batch.Select(r => r.Payload)]), cancellationToken);
+        await (guards.Value.Confirms ? confirmed : confirmed.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default));
         CrashPoint.Hit(CrashPoint.AfterSend);
 
         var ids = batch.Select(r => r.Id).ToList();

@@ -16,15 +16,22 @@ public sealed class Database<TContext>
     private readonly OutboxSignal _outboxSignal;
     private readonly SnowflakeIdGenerator _ids;
     private readonly TimeProvider _clock;
+    private readonly Action<OutboxRow>? _sendUnguarded;
 
     internal Database(
-        IDbContextFactory<TContext> contexts, IDatabaseProvider provider, OutboxSignal outboxSignal, SnowflakeIdGenerator ids, TimeProvider clock)
+        IDbContextFactory<TContext> contexts,
+        IDatabaseProvider provider,
+        OutboxSignal outboxSignal,
+        SnowflakeIdGenerator ids,
+        TimeProvider clock,
+        Action<OutboxRow>? sendUnguarded)
     {
         _contexts = contexts;
         _provider = provider;
         _outboxSignal = outboxSignal;
         _ids = ids;
         _clock = clock;
+        _sendUnguarded = sendUnguarded;
     }
 
     /// <summary>True where other processes write to the same database.</summary>
@@ -42,7 +49,12 @@ public sealed class Database<TContext>
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
 
         var result = await work(db);
-        var destinations = WriteOutbox(db);
+        var outgoing = Outgoing(db);
+        if (_sendUnguarded is null)
+        {
+            db.Outbox.AddRange(outgoing);
+        }
+
         await db.SaveChangesAsync(cancellationToken);
 
         try
@@ -55,7 +67,7 @@ public sealed class Database<TContext>
             throw new CommitOutcomeUnknownException(exception);
         }
 
-        if (destinations.Count > 0)
+        if (outgoing.Count > 0)
         {
             CrashPoint.Hit(CrashPoint.AfterCommit);
         }
@@ -65,9 +77,10 @@ public sealed class Database<TContext>
             action();
         }
 
-        foreach (var destination in destinations)
+        foreach (var row in outgoing)
         {
-            _outboxSignal.Wake(destination);
+            _sendUnguarded?.Invoke(row);
+            _outboxSignal.Wake(row.Destination);
         }
 
         return result;
@@ -108,16 +121,12 @@ public sealed class Database<TContext>
     }
 
     // One row per destination, whatever the number of messages: what a row costs is shared by the whole batch.
-    private List<string> WriteOutbox(TContext db)
-    {
-        var destinations = new List<string>();
-        foreach (var group in db.Outgoing.GroupBy(o => o.Destination))
+    private List<OutboxRow> Outgoing(TContext db) =>
+    [
+        .. db.Outgoing.GroupBy(o => o.Destination, o => o.Message).Select(group =>
         {
-            var messages = group.Select(o => o.Message).ToList();
-            db.Outbox.Add(new OutboxRow(group.Key, _ids.Next(), messages.Count, MessageCodec.Encode(messages), _clock.GetUtcNow()));
-            destinations.Add(group.Key);
-        }
-
-        return destinations;
-    }
+            var messages = group.ToList();
+            return new OutboxRow(group.Key, _ids.Next(), messages.Count, MessageCodec.Encode(messages), _clock.GetUtcNow());
+        }),
+    ];
 }

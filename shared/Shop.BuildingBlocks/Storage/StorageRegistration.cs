@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Shop.BuildingBlocks.Faults;
 using Shop.BuildingBlocks.Ids;
 using Shop.BuildingBlocks.Messaging;
 
@@ -14,6 +15,7 @@ public static class StorageRegistration
     public static void AddDatabase<TContext>(this IHostApplicationBuilder builder) where TContext : ShopDbContext
     {
         builder.Services.AddOptions<DatabaseOptions>().BindConfiguration(DatabaseOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddGuards();
         builder.Services.AddSingleton<IDatabaseProvider>(services =>
             services.GetRequiredService<IOptions<DatabaseOptions>>().Value is { Provider: DatabaseProvider.Postgres } postgres
                 ? new PostgresProvider(postgres, services.GetRequiredService<TimeProvider>())
@@ -28,7 +30,8 @@ public static class StorageRegistration
             services.GetRequiredService<IDatabaseProvider>(),
             services.GetRequiredService<OutboxSignal>(),
             services.GetRequiredService<SnowflakeIdGenerator>(),
-            services.GetRequiredService<TimeProvider>()));
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<IOptions<GuardOptions>>().Value.Outbox ? null : services.GetRequiredService<SendAfterCommit>().Send));
         builder.Services.AddSingleton(services => new PreparedTransactions<TContext>(services.GetRequiredService<IDbContextFactory<TContext>>()));
         builder.Services.AddHostedService<SchemaMigrator<TContext>>();
     }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Shop.BuildingBlocks.Faults;
 using Shop.BuildingBlocks.Storage;
 using Shop.Contracts.Messages;
 
@@ -12,23 +13,25 @@ public sealed class OperationLog
     private readonly Dictionary<(long, string), Operation> _known;
     private readonly ShopDbContext _db;
     private readonly DateTimeOffset _now;
+    private readonly GuardOptions _guards;
 
-    private OperationLog(ShopDbContext db, IEnumerable<Operation> known, DateTimeOffset now)
+    private OperationLog(ShopDbContext db, IEnumerable<Operation> known, DateTimeOffset now, GuardOptions guards)
     {
+        _guards = guards;
         _db = db;
         _known = known.ToDictionary(o => (o.OrderId, o.Name));
         _now = now;
     }
 
     public static async Task<OperationLog> LoadAsync(
-        ShopDbContext db, IReadOnlyCollection<long> orderIds, DateTimeOffset now, CancellationToken cancellationToken)
+        ShopDbContext db, IReadOnlyCollection<long> orderIds, DateTimeOffset now, GuardOptions guards, CancellationToken cancellationToken)
     {
         var known = await db.Set<Operation>().AsNoTracking().Where(o => orderIds.Contains(o.OrderId)).ToListAsync(cancellationToken);
-        return new OperationLog(db, known, now);
+        return new OperationLog(db, known, now, guards);
     }
 
     /// <summary>What was recorded, or null if this operation has not happened yet.</summary>
-    public Operation? Find(long orderId, string name) => _known.GetValueOrDefault((orderId, name));
+    public Operation? Find(long orderId, string name) => _guards.Dedupe ? _known.GetValueOrDefault((orderId, name)) : null;
 
     public Operation Done(long orderId, string name) => Record(orderId, name, OperationOutcome.Done, null);
 
@@ -37,7 +40,7 @@ public sealed class OperationLog
     /// <summary>Takes the place of a try that has not arrived, so that it does nothing when it does.</summary>
     public void Tombstone(long orderId, string name)
     {
-        if (Find(orderId, name) is null)
+        if (_guards.Tombstones && !_known.ContainsKey((orderId, name)))
         {
             Refused(orderId, name, Reasons.CancelledBefore);
         }
@@ -46,8 +49,11 @@ public sealed class OperationLog
     private Operation Record(long orderId, string name, OperationOutcome outcome, string? reason)
     {
         var operation = new Operation(orderId, name, outcome, reason, _now);
-        _known.Add((orderId, name), operation);
-        _db.Add(operation);
+        if (_known.TryAdd((orderId, name), operation))
+        {
+            _db.Add(operation);
+        }
+
         return operation;
     }
 }

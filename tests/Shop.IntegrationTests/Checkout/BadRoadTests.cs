@@ -25,6 +25,7 @@ public sealed class BadRoadTests(ITestOutputHelper output)
             road,
             null,
             services => services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(calls.NewHandler)),
+            null,
             ("Checkout:ResendAfter", "00:00:00.100"),
             ("Checkout:MaxResendInterval", "00:00:00.500"),
             ("Checkout:Timeout", "00:00:03"),

@@ -7,6 +7,9 @@ namespace Shop.IntegrationTests.Crashes;
 /// <remarks>An order makes six envelopes: reserve, its answer, charge, its answer, take, its answer.</remarks>
 public abstract class CrashPointTests
 {
+    // A start can take long on a busy machine, and an order that is too old by then would rightly be given up.
+    private static readonly (string, string) Patient = ("Checkout__Timeout", "00:10:00");
+
     protected static async Task OneOrderSurvivesAsync(string point, int hit, string checkout = "saga")
     {
         using var data = new TempDirectory();
@@ -14,7 +17,7 @@ public abstract class CrashPointTests
         var name = $"c-{Guid.NewGuid():N}";
         var key = Guid.NewGuid().ToString();
 
-        using (var doomed = await ShopProcess.StartAsync(data.Path, port, ("SHOP_CRASH_AT", $"{point}:{hit}")))
+        using (var doomed = await ShopProcess.StartAsync(data.Path, port, ("SHOP_CRASH_AT", $"{point}:{hit}"), Patient))
         {
             using var client = new ShopClient(doomed.Address) { Checkout = checkout };
             client.Rename(name);
@@ -33,7 +36,7 @@ public abstract class CrashPointTests
             Assert.Contains($"crash point {point} hit", doomed.Output, StringComparison.Ordinal);
         }
 
-        using var shop = await ShopProcess.StartAsync(data.Path, port);
+        using var shop = await ShopProcess.StartAsync(data.Path, port, Patient);
         using var again = new ShopClient(shop.Address) { Checkout = checkout };
         again.Rename(name);
         await again.LogInAsync();

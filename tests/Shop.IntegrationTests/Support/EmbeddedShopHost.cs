@@ -43,10 +43,10 @@ internal sealed class EmbeddedShopHost : IAsyncDisposable
 
     public static async Task<EmbeddedShopHost> StartAsync(
         ITransport? transport = null, string? directory = null, params (string Key, string Value)[] settings) =>
-        await StartAsync(transport, directory, services: null, settings);
+        await StartAsync(transport, directory, services: null, environment: null, settings);
 
     public static async Task<EmbeddedShopHost> StartAsync(
-        ITransport? transport, string? directory, Action<IServiceCollection>? services, params (string Key, string Value)[] settings)
+        ITransport? transport, string? directory, Action<IServiceCollection>? services, string? environment, params (string Key, string Value)[] settings)
     {
         var own = directory is null ? new TempDirectory() : null;
         var port = Ports.Free(4);
@@ -63,6 +63,7 @@ internal sealed class EmbeddedShopHost : IAsyncDisposable
             Overrides = overrides,
             Transport = transport ?? new LoopbackTransport(),
             Services = services,
+            Environment = environment,
         };
         var data = DataDirectory.Open(options.DataDirectory, reset: false);
         return new EmbeddedShopHost(own, data, await EmbeddedShop.StartAsync(options, data), port);

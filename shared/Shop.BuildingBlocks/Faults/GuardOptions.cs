@@ -1,0 +1,49 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Shop.BuildingBlocks.Faults;
+
+/// <summary>The guards that keep the invariants, each of which the lab can take away to show the anomaly that it prevents.</summary>
+/// <remarks>
+/// Each is the last guard of its anomaly: with it goes whatever constraint would still stop the fault. The Production environment refuses to start
+/// with one of them off. What is damaged meanwhile stays damaged when a guard is switched on again.
+/// </remarks>
+public sealed class GuardOptions
+{
+    public const string Section = "Guards";
+
+    /// <summary>A repeated command is answered with the record of the first time. Without it, it is decided again; the operations table's key goes too.</summary>
+    public bool Dedupe { get; set; } = true;
+
+    /// <summary>An undo shuts out a try that comes after it.</summary>
+    public bool Tombstones { get; set; } = true;
+
+    /// <summary>A known Idempotency-Key is answered with its order. Without it, each request makes one; the unique index on the key goes too.</summary>
+    public bool Idempotency { get; set; } = true;
+
+    /// <summary>Messages are stored with the change and sent from there. Without it they are sent once, after the commit.</summary>
+    public bool Outbox { get; set; } = true;
+
+    /// <summary>A message leaves the outbox when the other side has confirmed it. Without it, when it was handed to the transport.</summary>
+    public bool Confirms { get; set; } = true;
+
+    /// <summary>A decision is logged before anybody is told, once and for ever. Without it, whoever decides believes himself.</summary>
+    public bool Decisions { get; set; } = true;
+
+    /// <summary>A step without an answer is sent again, and given up in time.</summary>
+    public bool Resend { get; set; } = true;
+
+    internal bool AllOn => Dedupe && Tombstones && Idempotency && Outbox && Confirms && Decisions && Resend;
+}
+
+/// <summary>Registers the switches of the guards.</summary>
+internal static class GuardRegistration
+{
+    public static void AddGuards(this IServiceCollection services) => services
+        .AddOptions<GuardOptions>()
+        .BindConfiguration(GuardOptions.Section)
+        .Validate<IHostEnvironment>(
+            (guards, environment) => guards.AllOn || !environment.IsProduction(),
+            $"{GuardOptions.Section}: no guard may be off in the Production environment.")
+        .ValidateOnStart();
+}
