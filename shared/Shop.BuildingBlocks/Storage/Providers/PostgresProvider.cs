@@ -9,7 +9,7 @@ namespace Shop.BuildingBlocks.Storage;
 internal sealed class PostgresProvider : IDatabaseProvider, IAsyncDisposable
 {
     // Any number will do, as long as it is always the same one.
-    private const long MigrationLock = 0x53_48_4F_50;
+    internal const long MigrationLock = 0x53_48_4F_50;
 
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
 
