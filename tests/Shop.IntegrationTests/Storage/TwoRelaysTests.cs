@@ -25,7 +25,9 @@ public sealed class TwoRelaysTests(PostgresFixture postgres)
         await Eventually.TrueAsync(() => first.Transport.Held.Count == Destinations.Length && second.Transport.Held.Count == Destinations.Length);
         first.Transport.Release();
         second.Transport.Release();
-        await WriteBothAsync(first, second);
+        await Task.WhenAll(
+            Task.Run(() => first.SendAsync(Enumerable.Range(Backlog + 1, Written), Destinations)),
+            Task.Run(() => second.SendAsync(Enumerable.Range(Backlog + Written + 1, Written), Destinations)));
         await EmptyAsync(database);
 
         Assert.Empty(log.Repeated);
@@ -45,7 +47,7 @@ public sealed class TwoRelaysTests(PostgresFixture postgres)
         await Eventually.TrueAsync(() => first.Transport.Held.Count == Destinations.Length);
         second.Transport.Release();
 
-        var writing = WriteBothAsync(first, second);
+        var writing = Task.Run(() => second.SendAsync(Enumerable.Range(Backlog + 1, 2 * Written), Destinations));
         if (stopped)
         {
             await first.StopAsync();
@@ -73,10 +75,6 @@ public sealed class TwoRelaysTests(PostgresFixture postgres)
         SELECT destination, id, 1, '[{"type":"take-stock","orderId":' || id || '}]', 0
         FROM generate_series(1, {{rows}}) AS id, unnest(ARRAY['{{string.Join("','", Destinations)}}']) AS destination
         """);
-
-    private static Task WriteBothAsync(RelayReplica first, RelayReplica second) => Task.WhenAll(
-        Task.Run(() => first.SendAsync(Enumerable.Range(Backlog + 1, Written), Destinations)),
-        Task.Run(() => second.SendAsync(Enumerable.Range(Backlog + Written + 1, Written), Destinations)));
 
     private static Task EmptyAsync(string database) =>
         Eventually.TrueAsync(async () => await QueryAsync(database, "SELECT count(*) FROM outbox") is ["0"], 60);
