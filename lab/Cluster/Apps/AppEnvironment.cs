@@ -77,8 +77,7 @@ internal static class AppEnvironment
 
         void AddConsul()
         {
-            // Each replica talks to another server, so that the loss of one does not silence a whole service.
-            var agent = connections.Consul[(replica - 1) % ConsulServers.Count];
+            var agent = connections.Agent(replica);
             Add("Consul:Host", agent.Host);
             Add("Consul:Port", $"{agent.Port}");
             Add("Consul:Scheme", agent.Scheme);

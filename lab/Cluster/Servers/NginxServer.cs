@@ -48,7 +48,10 @@ internal static class NginxServer
 
             upstream gateways {
                 least_conn;
-        {{string.Concat(upstreams.Select(port => $"        server 127.0.0.1:{port} max_fails=2 fail_timeout=2s;\n"))}}
+
+                # max_fails=0: a refused connection costs nothing and moves on, but who is left out after some of them stays out for seconds, also
+                # when it is back: with gateways restarted one after the other there would be none left.
+        {{string.Concat(upstreams.Select(port => $"        server 127.0.0.1:{port} max_fails=0;\n"))}}
                 keepalive 64;
                 keepalive_timeout 60s;
             }

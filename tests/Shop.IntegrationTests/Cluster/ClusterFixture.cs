@@ -4,7 +4,7 @@ using Shop.Lab.Cluster;
 
 namespace Shop.IntegrationTests.Cluster;
 
-/// <summary>The whole cluster, two replicas of everything behind nginx, for the tests of one class.</summary>
+/// <summary>The whole cluster, two replicas of everything behind nginx, for the tests of several classes, one after the other.</summary>
 public sealed class ClusterFixture : IAsyncLifetime
 {
     private readonly TempDirectory _directory = new();
