@@ -44,6 +44,15 @@ internal static class AppEnvironment
             Add("RabbitMq:Password", connections.Secrets.Messaging[kind.Service]);
         }
 
+        if (!kind.IsService)
+        {
+            Add("AllowedHosts", "localhost;127.0.0.1;[::1]"); // nobody has another name for loopback, unless a page tries to get here by its own
+            if (options.Parts.HasFlag(ClusterParts.Nginx))
+            {
+                Add("Proxy:TrustedProxies:0", NginxServer.Source);
+            }
+        }
+
         if (options.Parts.HasFlag(ClusterParts.Redis))
         {
             Add("Redis:ConnectionString", connections.Redis);
