@@ -1,3 +1,5 @@
+using System.Net;
+using Shop.Contracts;
 using Shop.IntegrationTests.Support;
 using Shop.Lab.Cluster;
 using Shop.Lab.Cluster.Model;
@@ -19,17 +21,30 @@ public sealed class RollingRestartTests(ClusterFixture fixture, ITestOutputHelpe
     private IEnumerable<ProcessSpec> Apps => Cluster.Model.Processes.Where(process => process.Part is ClusterParts.Services or ClusterParts.Gateways);
 
     [Fact]
-    public async Task No_request_fails_while_every_process_is_restarted_in_turn()
+    public async Task No_request_fails_while_every_process_is_restarted_in_turn_with_a_new_signing_key()
     {
+        var (old, next) = (Cluster.Secrets.IdentitySigningKey, fixture.NextSigningKey);
         var failures = await FailuresDuringAsync(async () =>
         {
+            // The services come first, and so accept the new key before a gateway signs with it.
             foreach (var app in Apps)
             {
-                await Cluster.RestartAsync(app.Name);
+                await Cluster.RestartAsync(app.Name, Keys(next, old));
             }
         });
 
         Assert.True(failures.Count == 0, string.Join('\n', failures));
+    }
+
+    [Fact]
+    public async Task A_signing_key_that_is_taken_away_opens_nothing_any_more()
+    {
+        var (old, next) = (Cluster.Secrets.IdentitySigningKey, fixture.NextSigningKey);
+        await Cluster.RestartAsync("ordering-1", Keys(next, next));
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (await OrdersAsync(old), await OrdersAsync(next)));
+
+        await Cluster.RestartAsync("ordering-1");
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (await OrdersAsync(old), await OrdersAsync(next)));
     }
 
     [Theory]
@@ -44,6 +59,16 @@ public sealed class RollingRestartTests(ClusterFixture fixture, ITestOutputHelpe
         });
 
         Assert.True(failures.Count <= Callers, string.Join('\n', failures));
+    }
+
+    private static Dictionary<string, string> Keys(string first, string second) =>
+        new() { ["Identity__SigningKeys__0"] = first, ["Identity__SigningKeys__1"] = second };
+
+    private async Task<HttpStatusCode> OrdersAsync(string key)
+    {
+        using var client = new ShopClient($"http://127.0.0.1:{Cluster.Connections.Ports.Ordering(1)}");
+        var identity = Identities.Sign(Convert.FromBase64String(key), ServiceNames.Ordering, lives: TimeSpan.FromMinutes(1));
+        return (await client.GetAsync("/api/v1/orders", ("Shop-Identity", identity))).Status;
     }
 
     private async Task<List<string>> FailuresDuringAsync(Func<Task> change)
