@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Shop.Lab.Load;
@@ -60,6 +61,29 @@ internal sealed class Shopper(HttpClient http, string name, Random random, int l
             var code = problem?["code"]?.GetValue<string>() ?? ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
             Refusals[code] = Refusals.GetValueOrDefault(code) + 1;
             await Task.Delay(TimeSpan.FromMilliseconds(50), cancellationToken);
+        }
+    }
+
+    /// <summary>Orders one article and waits for the end, at most for <paramref name="wait"/>: what became of it, and how long that took.</summary>
+    public async Task<(string Outcome, TimeSpan Took)> BuyAsync(string sku, string checkout, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        using var request = Request(HttpMethod.Post, "/api/v1/orders", new { lines = new[] { new { sku, quantity = 1 } }, checkout });
+        if (wait > TimeSpan.Zero)
+        {
+            request.Headers.Add("Prefer", string.Create(CultureInfo.InvariantCulture, $"wait={(int)wait.TotalSeconds}"));
+        }
+
+        var sent = Stopwatch.GetTimestamp();
+        try
+        {
+            using var response = await http.SendAsync(request, cancellationToken);
+            var body = await response.Content.ReadFromJsonAsync<JsonObject>(cancellationToken);
+            var took = Stopwatch.GetElapsedTime(sent);
+            return (response.IsSuccessStatusCode ? body!["status"]!.GetValue<string>() : body?["code"]?.GetValue<string>() ?? $"{(int)response.StatusCode}", took);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or JsonException || (exception is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return ("no answer", Stopwatch.GetElapsedTime(sent));
         }
     }
 

@@ -31,6 +31,6 @@ public static class InventoryModule
         routes.MapInventoryFacts();
         routes.MapProductOperations();
         routes.MapParticipant<InventoryDbContext>();
-        routes.MapDeadLetters<InventoryDbContext>();
+        routes.MapMessaging<InventoryDbContext>();
     }
 }

@@ -55,6 +55,6 @@ public static class OrderingModule
         app.MapInvariants();
         app.MapStuckOrders();
         app.MapDecisions();
-        app.MapDeadLetters<OrderingDbContext>();
+        app.MapMessaging<OrderingDbContext>();
     }
 }

@@ -38,6 +38,6 @@ public static class PaymentsModule
         routes.MapLedger();
         routes.MapPaymentsFacts();
         routes.MapParticipant<PaymentsDbContext>();
-        routes.MapDeadLetters<PaymentsDbContext>();
+        routes.MapMessaging<PaymentsDbContext>();
     }
 }

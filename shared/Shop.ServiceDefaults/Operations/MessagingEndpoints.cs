@@ -8,17 +8,18 @@ using Shop.BuildingBlocks.Storage;
 
 namespace Shop.ServiceDefaults;
 
-/// <summary>What an operator does about messages that could not be handled.</summary>
+/// <summary>What an operator does about messages that could not be handled, and how many there are at all.</summary>
 /// <remarks>Requeueing is safe to repeat: a message that was handled meanwhile is answered with what was recorded.</remarks>
-public static class DeadLetterEndpoints
+public static class MessagingEndpoints
 {
-    public static void MapDeadLetters<TContext>(this IEndpointRouteBuilder routes)
+    public static void MapMessaging<TContext>(this IEndpointRouteBuilder routes)
         where TContext : ShopDbContext
     {
         var letters = routes.MapGroup("/ops/dead-letters").RequireOperatorKey();
         letters.MapGet("/", ListAsync<TContext>);
         letters.MapPost("/{id}/requeue", RequeueAsync<TContext>);
         letters.MapDelete("/{id}", DiscardAsync<TContext>);
+        routes.MapGet("/ops/traffic", (Traffic traffic) => TypedResults.Ok(traffic)).RequireOperatorKey();
     }
 
     internal static async Task<PageResult<DeadLetter>> ListAsync<TContext>(
