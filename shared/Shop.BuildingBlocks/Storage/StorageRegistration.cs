@@ -29,6 +29,8 @@ public static class StorageRegistration
             services.GetRequiredService<OutboxSignal>(),
             services.GetRequiredService<SnowflakeIdGenerator>(),
             services.GetRequiredService<TimeProvider>()));
-        builder.Services.AddHostedService<SchemaMigrator<TContext>>();
+        builder.Services.AddSingleton<SchemaMigrator<TContext>>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<SchemaMigrator<TContext>>());
+        builder.Services.AddSingleton(services => new Migration(services.GetRequiredService<SchemaMigrator<TContext>>().StartAsync));
     }
 }
