@@ -25,20 +25,20 @@ internal sealed class CustomerRegistration(
         var hash = passwords.Hash(credentials.Password);
         var customer = CustomerAccount.Create(ids.Next(), credentials.Name, hash, clock.GetStorageTime());
 
-        var stored = await database.WriteAsync(
-            async db =>
-            {
-                if (!await db.ClaimNameAsync(customer, cancellationToken))
-                {
-                    return false;
-                }
+        var wallet = await database.WriteAsync(db => TryAddAsync(db, customer, cancellationToken), cancellationToken);
+        return wallet is null ? null : customer.ToIdentity();
+    }
 
-                var wallet = db.Wallets.Add(Wallet.Open(customer.Id)).Entity;
-                books.Welcome(db, wallet, new Money(options.Value.WelcomeAmount, Wallet.ShopCurrency));
-                return true;
-            },
-            cancellationToken);
+    /// <summary>The wallet of a customer who is new, with the welcome balance in it, or null if the name is taken; in the caller's transaction.</summary>
+    public async Task<Wallet?> TryAddAsync(PaymentsDbContext db, CustomerAccount customer, CancellationToken cancellationToken)
+    {
+        if (!await db.ClaimNameAsync(customer, cancellationToken))
+        {
+            return null;
+        }
 
-        return stored ? customer.ToIdentity() : null;
+        var wallet = db.Wallets.Add(Wallet.Open(customer.Id)).Entity;
+        books.Welcome(db, wallet, new Money(options.Value.WelcomeAmount, Wallet.ShopCurrency));
+        return wallet;
     }
 }

@@ -102,6 +102,7 @@ public sealed class RouteWalkTests(ShopFixture shop)
         ["payments POST /internal/credentials"] = Door.Internal,
         ["payments GET /internal/facts"] = Door.Internal,
         ["payments GET /internal/facts/payments/{orderId:long}"] = Door.Internal,
+        ["payments POST /ops/customers"] = Door.Operator,
         ["payments GET /ops/dead-letters"] = Door.Operator,
         ["payments POST /ops/dead-letters/{id}/requeue"] = Door.Operator,
         ["payments DELETE /ops/dead-letters/{id}"] = Door.Operator,
