@@ -71,7 +71,7 @@ internal sealed class LoadRun(LoadOptions options)
         }
 
         using var http = new HttpClient { BaseAddress = options.Ordering, Timeout = TimeSpan.FromMinutes(5) };
-        http.DefaultRequestHeaders.Add("Shop-Operator-Key", (await File.ReadAllTextAsync(file.FullName, cancellationToken)).Trim());
+        await http.AddOperatorKeyAsync(file, cancellationToken);
         return await http.GetFromJsonAsync<JsonObject>("/ops/invariants", cancellationToken);
     }
 }

@@ -17,7 +17,7 @@ internal sealed class SeedRun(SeedOptions options)
     public async Task<SeededCustomers> RunAsync(CancellationToken cancellationToken)
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = options.Payments, Timeout = TimeSpan.FromMinutes(1) };
-        http.DefaultRequestHeaders.Add("Shop-Operator-Key", (await File.ReadAllTextAsync(options.OperatorKeyFile.FullName, cancellationToken)).Trim());
+        await http.AddOperatorKeyAsync(options.OperatorKeyFile, cancellationToken);
 
         var total = new SeededCustomers(0, 0);
         for (var first = 1; first <= options.Customers; first += AtOnce)

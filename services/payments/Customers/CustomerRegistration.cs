@@ -25,18 +25,25 @@ internal sealed class CustomerRegistration(
         var hash = passwords.Hash(credentials.Password);
         var customer = CustomerAccount.Create(ids.Next(), credentials.Name, hash, clock.GetStorageTime());
 
-        var wallet = await database.WriteAsync(db => TryAddAsync(db, customer, cancellationToken), cancellationToken);
-        return wallet is null ? null : customer.ToIdentity();
+        var stored = await database.WriteAsync(
+            async db =>
+            {
+                if (!await db.ClaimNameAsync(customer, cancellationToken))
+                {
+                    return false;
+                }
+
+                OpenWallet(db, customer);
+                return true;
+            },
+            cancellationToken);
+
+        return stored ? customer.ToIdentity() : null;
     }
 
-    /// <summary>The wallet of a customer who is new, with the welcome balance in it, or null if the name is taken; in the caller's transaction.</summary>
-    public async Task<Wallet?> TryAddAsync(PaymentsDbContext db, CustomerAccount customer, CancellationToken cancellationToken)
+    /// <summary>The wallet of a customer whose name was claimed in this transaction, with the welcome balance in it.</summary>
+    public Wallet OpenWallet(PaymentsDbContext db, CustomerAccount customer)
     {
-        if (!await db.ClaimNameAsync(customer, cancellationToken))
-        {
-            return null;
-        }
-
         var wallet = db.Wallets.Add(Wallet.Open(customer.Id)).Entity;
         books.Welcome(db, wallet, new Money(options.Value.WelcomeAmount, Wallet.ShopCurrency));
         return wallet;

@@ -53,21 +53,21 @@ internal sealed class CustomerSeeding(
     {
         // Before the transaction: a hash computes for longer than anybody may hold the database.
         var hash = passwords.Hash(request.Password);
+        List<CustomerAccount> customers =
+        [
+            .. from number in Enumerable.Range(request.First, request.Count)
+               select CustomerAccount.Create(ids.Next(), NameOf(request.Prefix, number), hash, clock.GetStorageTime()),
+        ];
         var made = await database.WriteAsync(
             async db =>
             {
-                var count = 0;
-                foreach (var number in Enumerable.Range(request.First, request.Count))
+                var claimed = await db.ClaimNamesAsync(customers, cancellationToken);
+                foreach (var customer in customers.Where(customer => claimed.Contains(customer.Id)))
                 {
-                    var customer = CustomerAccount.Create(ids.Next(), NameOf(request.Prefix, number), hash, clock.GetStorageTime());
-                    if (await registration.TryAddAsync(db, customer, cancellationToken) is { } wallet)
-                    {
-                        PayIn(db, wallet, request.Deposit);
-                        count++;
-                    }
+                    PayIn(db, registration.OpenWallet(db, customer), request.Deposit);
                 }
 
-                return count;
+                return claimed.Count;
             },
             cancellationToken);
         return new SeededCustomers(made, request.Count - made);
