@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net.Http.Json;
 using Shop.Lab.Cluster;
 using Shop.Lab.Load;
+using Shop.Lab.Seed;
 
 namespace Shop.Lab.Protocols;
 
@@ -27,11 +28,11 @@ internal sealed class ProtocolsRun(ShopCluster cluster, ProtocolsOptions options
         progress($"{ProtocolsOptions.Buyers.Max()} buyers register, {Articles} articles are put on the shelves");
         var articles = Enumerable.Range(0, Articles).Select(i => $"measure-{name}-{i}").ToList();
         await Parallel.ForEachAsync(articles, cancellationToken, async (sku, token) => await StockAsync(operatorClient, sku, token));
-        var buyers = Enumerable.Range(1, ProtocolsOptions.Buyers.Max()).Select(i => new Shopper(http, $"buyer-{name}-{i}", new Random(i), 1)).ToList();
+        var buyers = Enumerable.Range(1, ProtocolsOptions.Buyers.Max()).Select(i => new Shopper(http, $"buyer-{name}-{i}", SeedOptions.DefaultPassword, new Random(i), 1)).ToList();
         await Parallel.ForEachAsync(
             buyers,
             new ParallelOptions { MaxDegreeOfParallelism = EnteringAtOnce, CancellationToken = cancellationToken },
-            async (buyer, token) => await buyer.EnterAsync(token));
+            async (buyer, token) => await buyer.EnterAsync(isNew: true, token));
 
         foreach (var protocol in ProtocolsOptions.Protocols)
         {

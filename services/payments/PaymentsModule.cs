@@ -24,6 +24,7 @@ public static class PaymentsModule
         builder.Services.AddSingleton<PasswordHasher>();
         builder.Services.AddSingleton<PasswordPermits>();
         builder.Services.AddSingleton<CustomerRegistration>();
+        builder.Services.AddSingleton<CustomerSeeding>();
         builder.Services.AddSingleton<Bookkeeper>();
         builder.Services.AddSingleton<DepositIntake>();
         builder.Services.AddDecisions();

@@ -22,6 +22,7 @@ public static class ServiceDefaultsExtensions
 {
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, string serviceName)
     {
+        builder.AddSecretFiles();
         var services = builder.Services;
         var self = new ServiceInfo(serviceName, builder.Configuration[ServiceInfo.InstanceKey] ?? $"{serviceName}-1");
         services.AddSingleton(self);

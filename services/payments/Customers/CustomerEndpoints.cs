@@ -10,11 +10,10 @@ internal static class CustomerEndpoints
 {
     public static void MapCustomers(this IEndpointRouteBuilder routes)
     {
-        var customers = routes.MapGroup("/internal").RequireServiceKey();
-        customers.AddEndpointFilter((context, next) =>
-            context.HttpContext.RequestServices.GetRequiredService<PasswordPermits>().RunAsync(context, next));
+        var customers = routes.MapGroup("/internal").RequireServiceKey().UnderPermit();
         customers.MapPost("/customers", RegisterAsync);
         customers.MapPost("/credentials", VerifyAsync);
+        routes.MapGroup("/ops").RequireOperatorKey().UnderPermit().MapPost("/customers", SeedAsync);
     }
 
     internal static async Task<IResult> RegisterAsync(
@@ -45,4 +44,12 @@ internal static class CustomerEndpoints
             ? TypedResults.Ok(customer!.ToIdentity())
             : Problems.BadCredentials();
     }
+
+    internal static async Task<IResult> SeedAsync(SeedCustomers request, CustomerSeeding seeding, CancellationToken cancellationToken) =>
+        CustomerSeeding.Errors(request) is { Count: > 0 } errors
+            ? Problems.Validation(errors)
+            : TypedResults.Ok(await seeding.SeedAsync(request, cancellationToken));
+
+    private static RouteGroupBuilder UnderPermit(this RouteGroupBuilder group) => group.AddEndpointFilter((context, next) =>
+        context.HttpContext.RequestServices.GetRequiredService<PasswordPermits>().RunAsync(context, next));
 }

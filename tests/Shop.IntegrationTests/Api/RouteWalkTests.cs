@@ -114,6 +114,7 @@ public sealed class RouteWalkTests(ShopFixture shop)
         ["payments POST /ops/prepared/{orderId:long}/commit"] = Door.Operator,
         ["payments POST /ops/prepared/{orderId:long}/rollback"] = Door.Operator,
         ["payments GET /ops/traffic"] = Door.Operator,
+        ["payments POST /ops/customers"] = Door.Operator,
         ["payments GET /ops/dead-letters"] = Door.Operator,
         ["payments POST /ops/dead-letters/{id}/requeue"] = Door.Operator,
         ["payments DELETE /ops/dead-letters/{id}"] = Door.Operator,
