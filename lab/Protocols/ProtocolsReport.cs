@@ -6,7 +6,7 @@ namespace Shop.Lab.Protocols;
 /// <summary>The figures as tables: rates as ratios to the saga of the same run, times and costs as they were measured.</summary>
 internal sealed record ProtocolsReport(ProtocolsOptions Options, IReadOnlyList<Cell> Cells, IReadOnlyList<CutResult> Cuts)
 {
-    private const string Begin = "<!-- figures: written by the command below -->";
+    private const string Begin = "<!-- figures: written by the command above -->";
     private const string End = "<!-- end of figures -->";
     private const string Baseline = "saga";
 
