@@ -148,9 +148,16 @@ internal sealed partial class PaymentOperations(
         {
             log.Tombstone(orderId, OperationNames.Charge);
 
-            if (payments.GetValueOrDefault(orderId) is { } payment && payment.TryRefund())
+            if (payments.GetValueOrDefault(orderId) is { } payment)
             {
-                books.Refund(db, wallets[payment.CustomerId], payment.Amount, orderId);
+                if (payment.TryRefund())
+                {
+                    books.Refund(db, wallets[payment.CustomerId], payment.Amount, orderId);
+                }
+                else if (payment.TryVoid())
+                {
+                    books.Void(db, wallets[payment.CustomerId], payment.Amount, orderId);
+                }
             }
 
             return log.Done(orderId, OperationNames.Refund);

@@ -92,6 +92,18 @@ public sealed class TccParticipantTests
     }
 
     [Fact]
+    public async Task A_refund_of_what_is_only_authorized_frees_it_and_a_late_confirm_pays_nothing()
+    {
+        await using var payments = await PaymentsHost.StartAsync();
+        var ada = await payments.CustomerAsync();
+        await CallAsync(payments, Try(1, ada));
+
+        Assert.Equal(["refund done", "capture refused not-authorized"], await CallAsync(payments, new RefundPayment(1), new CapturePayment(1)));
+        Assert.Equal((PaymentsHost.Welcome, 0), await WalletAsync(payments, ada));
+        await payments.AssertBooksBalanceAsync();
+    }
+
+    [Fact]
     public async Task A_thousand_times_a_try_and_its_cancel_at_once_leave_nothing_held()
     {
         await using var payments = await PaymentsHost.StartAsync();

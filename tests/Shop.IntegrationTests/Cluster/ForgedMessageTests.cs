@@ -69,7 +69,7 @@ public sealed class ForgedMessageTests(ClusterFixture fixture)
     }
 
     [Fact]
-    public async Task A_service_can_take_from_no_queue_but_its_own_and_send_only_to_whom_it_has_to()
+    public async Task A_service_can_take_from_no_queue_but_its_own_and_publish_to_no_exchange_but_the_shops()
     {
         await using var connection = await ConnectAsync("payments");
         await using (var reader = await connection.CreateChannelAsync())
@@ -85,7 +85,7 @@ public sealed class ForgedMessageTests(ClusterFixture fixture)
             closed.TrySetResult(reason.ReplyCode);
             return Task.CompletedTask;
         };
-        await writer.BasicPublishAsync(Inventory, "", Encoding.UTF8.GetBytes(Envelope("[]")));
+        await writer.BasicPublishAsync("amq.direct", "", Encoding.UTF8.GetBytes(Envelope("[]")));
         Assert.Equal(AccessRefused, await closed.Task.WaitAsync(Patience));
     }
 
