@@ -39,5 +39,6 @@ public static class PaymentsModule
         routes.MapPaymentsFacts();
         routes.MapParticipant<PaymentsDbContext>();
         routes.MapDeadLetters<PaymentsDbContext>();
+        routes.MapAudit<PaymentsDbContext>();
     }
 }
