@@ -91,7 +91,7 @@ public sealed class ProtocolScheduleTests
                     case 9:
                         Recover();
                         break;
-                    case 10 when _random.Next(3) == 0:
+                    case 10 when _random.Next(8) == 0:
                         ForceStop(_orders[_random.Next(Orders) + 1]);
                         break;
                 }
