@@ -264,7 +264,7 @@ public sealed class ReconciliationTests
             Assert.Equal("validation-failed", (await desk.PostAsync("/ops/orders/1/force-stop", nobody, new { reason = "x" }).Expect(BadRequest)).Code);
         }
 
-        foreach (var id in (string[])["x", "double-capture:1:1", "%00", "'", "..%2F.."])
+        foreach (var id in (string[])["x", "double-capture:1:1", "'", "..%2F.."])
         {
             Assert.Equal("not-found", (await desk.PostAsync($"{OperatorDesk.Proposals}/{id}/approve", "bob").Expect(NotFound)).Code);
             Assert.Equal("not-found", (await desk.PostAsync($"{OperatorDesk.Proposals}/{id}/reject", "bob").Expect(NotFound)).Code);
