@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Shop.Lab.Cluster.Commands;
 using Shop.Lab.Load;
+using Shop.Lab.Protocols;
+using Shop.Lab.Seed;
 using Spectre.Console;
 
 if (Console.IsOutputRedirected)
@@ -11,5 +13,8 @@ if (Console.IsOutputRedirected)
 }
 
 // After Ctrl+C a command may take its time to clean up: "cluster up" ends what it has started.
-return await new RootCommand("Starts the shop on real servers, loads it, and checks what it promises.") { ClusterCommand.Create(), LoadCommand.Create() }
+return await new RootCommand("Starts the shop on real servers, loads it, and checks what it promises.")
+    {
+        ClusterCommand.Create(), SeedCommand.Create(), LoadCommand.Create(), ProtocolsCommand.Create(),
+    }
     .Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });

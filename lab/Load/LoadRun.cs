@@ -21,14 +21,16 @@ internal sealed class LoadRun(LoadOptions options)
         var skus = await SkusAsync(http, cancellationToken);
         var run = Guid.NewGuid().ToString("N")[..8];
         var shoppers = Enumerable.Range(1, options.Clients)
-            .Select(i => new Shopper(http, $"load-{run}-{i}", new Random(options.Seed + i), options.Lines))
+            .Select(i => new Shopper(
+                http, $"{options.Customers ?? $"load-{run}"}-{i}", options.Password, new Random(options.Seed + i), options.Lines))
             .ToList();
 
-        progress($"{options.Clients} customers register and log in (seed {options.Seed})");
+        var isNew = options.Customers is null;
+        progress($"{options.Clients} customers {(isNew ? "register and " : "")}log in (seed {options.Seed})");
         await Parallel.ForEachAsync(
             shoppers,
             new ParallelOptions { MaxDegreeOfParallelism = EnteringAtOnce, CancellationToken = cancellationToken },
-            async (shopper, token) => await shopper.EnterAsync(token));
+            async (shopper, token) => await shopper.EnterAsync(isNew, token));
 
         progress($"They order for {options.Duration.TotalSeconds} s");
         var started = Stopwatch.GetTimestamp();
@@ -69,7 +71,7 @@ internal sealed class LoadRun(LoadOptions options)
         }
 
         using var http = new HttpClient { BaseAddress = options.Ordering, Timeout = TimeSpan.FromMinutes(5) };
-        http.DefaultRequestHeaders.Add("Shop-Operator-Key", (await File.ReadAllTextAsync(file.FullName, cancellationToken)).Trim());
+        await http.AddOperatorKeyAsync(file, cancellationToken);
         return await http.GetFromJsonAsync<JsonObject>("/ops/invariants", cancellationToken);
     }
 }

@@ -3,16 +3,15 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Shop.Lab.Seed;
 
 namespace Shop.Lab.Load;
 
 /// <summary>One customer of the load, by the public API only. It remembers every order that was acknowledged.</summary>
-internal sealed class Shopper(HttpClient http, string name, Random random, int linesPerOrder)
+internal sealed class Shopper(HttpClient http, string name, string password, Random random, int linesPerOrder)
 {
-    private const string Password = "load-test-password";
-    private const long Deposit = 50_000_000;
-
     public List<string> Acknowledged { get; } = [];
 
     public List<double> Milliseconds { get; } = [];
@@ -23,20 +22,32 @@ internal sealed class Shopper(HttpClient http, string name, Random random, int l
 
     private AuthenticationHeaderValue? _session;
 
-    public async Task EnterAsync(CancellationToken cancellationToken)
+    /// <summary>Logs in; who is new registers before and pays in after.</summary>
+    public async Task EnterAsync(bool isNew, CancellationToken cancellationToken)
     {
-        var credentials = new { name, password = Password };
-        using var registered = await PostUntilAnsweredAsync("/api/v1/customers", credentials, cancellationToken);
-        if (registered.StatusCode is not HttpStatusCode.Conflict)
+        var credentials = new { name, password };
+        if (isNew)
         {
-            registered.EnsureSuccessStatusCode(); // taken is fine: the name is this run's own, so an earlier try got it
+            using var registered = await PostUntilAnsweredAsync("/api/v1/customers", credentials, cancellationToken);
+            if (registered.StatusCode is not HttpStatusCode.Conflict)
+            {
+                registered.EnsureSuccessStatusCode(); // taken is fine: the name is this run's own, so an earlier try got it
+            }
         }
 
-        using var login = (await PostUntilAnsweredAsync("/api/v1/session", credentials, cancellationToken)).EnsureSuccessStatusCode();
-        var session = await login.Content.ReadFromJsonAsync<JsonObject>(cancellationToken);
+        using var login = await PostUntilAnsweredAsync("/api/v1/session", credentials, cancellationToken);
+        if (login.StatusCode is HttpStatusCode.Unauthorized)
+        {
+            throw new LoadException($"{name} cannot log in: 'lab -- seed' makes customers, and says their password");
+        }
+
+        var session = await login.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonObject>(cancellationToken);
         _session = new AuthenticationHeaderValue("Bearer", session!["token"]!.GetValue<string>());
-        using var deposit = Request(HttpMethod.Post, "/api/v1/wallet/deposits", new { amount = new { amount = Deposit, currency = "EUR" } });
-        (await http.SendAsync(deposit, cancellationToken)).EnsureSuccessStatusCode();
+        if (isNew)
+        {
+            using var deposit = Request(HttpMethod.Post, "/api/v1/wallet/deposits", new { amount = new { amount = SeedOptions.DefaultDeposit, currency = "EUR" } });
+            (await http.SendAsync(deposit, cancellationToken)).EnsureSuccessStatusCode();
+        }
     }
 
     public async Task OrderAsync(IReadOnlyList<string> skus, TimeSpan duration, CancellationToken cancellationToken)
@@ -63,6 +74,29 @@ internal sealed class Shopper(HttpClient http, string name, Random random, int l
         }
     }
 
+    /// <summary>Orders one article and waits for the end, at most for <paramref name="wait"/>: what became of it, and how long that took.</summary>
+    public async Task<(string Outcome, TimeSpan Took)> BuyAsync(string sku, string checkout, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        using var request = Request(HttpMethod.Post, "/api/v1/orders", new { lines = new[] { new { sku, quantity = 1 } }, checkout });
+        if (wait > TimeSpan.Zero)
+        {
+            request.Headers.Add("Prefer", string.Create(CultureInfo.InvariantCulture, $"wait={(int)wait.TotalSeconds}"));
+        }
+
+        var sent = Stopwatch.GetTimestamp();
+        try
+        {
+            using var response = await http.SendAsync(request, cancellationToken);
+            var body = await response.Content.ReadFromJsonAsync<JsonObject>(cancellationToken);
+            var took = Stopwatch.GetElapsedTime(sent);
+            return (response.IsSuccessStatusCode ? body!["status"]!.GetValue<string>() : body?["code"]?.GetValue<string>() ?? $"{(int)response.StatusCode}", took);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or JsonException || (exception is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return ("no answer", Stopwatch.GetElapsedTime(sent));
+        }
+    }
+
     /// <summary>Waits until none of this customer's orders is pending.</summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
@@ -72,7 +106,7 @@ internal sealed class Shopper(HttpClient http, string name, Random random, int l
         }
     }
 
-    /// <summary>Counts what became of the orders, and which acknowledged ones the shop does not know.</summary>
+    /// <summary>Counts what became of this run's orders, and which acknowledged ones the shop does not know.</summary>
     public async Task<IReadOnlyCollection<string>> ReviewAsync(CancellationToken cancellationToken)
     {
         var missing = new HashSet<string>(Acknowledged);
@@ -82,14 +116,16 @@ internal sealed class Shopper(HttpClient http, string name, Random random, int l
             var page = await GetAsync($"/api/v1/orders?limit=100{(cursor is null ? "" : $"&cursor={cursor}")}", cancellationToken);
             foreach (var order in page["items"]!.AsArray())
             {
-                var status = order!["status"]!.GetValue<string>();
-                Outcomes[status] = Outcomes.GetValueOrDefault(status) + 1;
-                missing.Remove($"/api/v1/orders/{order["id"]!.GetValue<string>()}");
+                if (missing.Remove($"/api/v1/orders/{order!["id"]!.GetValue<string>()}"))
+                {
+                    var status = order["status"]!.GetValue<string>();
+                    Outcomes[status] = Outcomes.GetValueOrDefault(status) + 1;
+                }
             }
 
             cursor = page["next"]?.GetValue<string>();
         }
-        while (cursor is not null);
+        while (cursor is not null && missing.Count > 0); // of a seeded customer, orders of earlier runs come after these
         return missing;
     }
 

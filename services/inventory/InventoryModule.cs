@@ -31,7 +31,7 @@ public static class InventoryModule
         routes.MapInventoryFacts();
         routes.MapProductOperations();
         routes.MapParticipant<InventoryDbContext>();
-        routes.MapDeadLetters<InventoryDbContext>();
+        routes.MapMessaging<InventoryDbContext>();
         routes.MapAudit<InventoryDbContext>();
     }
 }

@@ -9,4 +9,4 @@ builder.AddInventory();
 var app = builder.Build();
 app.MapServiceDefaults();
 app.MapInventory();
-app.Run();
+return await app.RunOrMigrateAsync(args);

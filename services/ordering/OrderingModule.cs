@@ -64,7 +64,7 @@ public static class OrderingModule
         app.MapProposals();
         app.MapStuckOrders();
         app.MapDecisions();
-        app.MapDeadLetters<OrderingDbContext>();
+        app.MapMessaging<OrderingDbContext>();
         app.MapAudit<OrderingDbContext>();
     }
 }

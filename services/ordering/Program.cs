@@ -9,4 +9,4 @@ builder.AddOrdering();
 var app = builder.Build();
 app.MapServiceDefaults();
 app.MapOrdering();
-app.Run();
+return await app.RunOrMigrateAsync(args);

@@ -24,6 +24,7 @@ public static class PaymentsModule
         builder.Services.AddSingleton<PasswordHasher>();
         builder.Services.AddSingleton<PasswordPermits>();
         builder.Services.AddSingleton<CustomerRegistration>();
+        builder.Services.AddSingleton<CustomerSeeding>();
         builder.Services.AddSingleton<Bookkeeper>();
         builder.Services.AddSingleton<DepositIntake>();
         builder.Services.AddDecisions();
@@ -38,7 +39,7 @@ public static class PaymentsModule
         routes.MapLedger();
         routes.MapPaymentsFacts();
         routes.MapParticipant<PaymentsDbContext>();
-        routes.MapDeadLetters<PaymentsDbContext>();
+        routes.MapMessaging<PaymentsDbContext>();
         routes.MapAudit<PaymentsDbContext>();
     }
 }

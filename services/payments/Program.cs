@@ -9,4 +9,4 @@ builder.AddPayments();
 var app = builder.Build();
 app.MapServiceDefaults();
 app.MapPayments();
-app.Run();
+return await app.RunOrMigrateAsync(args);

@@ -22,6 +22,7 @@ public static class ServiceDefaultsExtensions
 {
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, string serviceName)
     {
+        builder.AddSecretFiles();
         var services = builder.Services;
         var self = new ServiceInfo(serviceName, builder.Configuration[ServiceInfo.InstanceKey] ?? $"{serviceName}-1");
         services.AddSingleton(self);
@@ -50,6 +51,7 @@ public static class ServiceDefaultsExtensions
 
         app.UseMiddleware<RequestMiddleware>();
         app.UseMiddleware<ProblemMiddleware>();
+        app.UseMiddleware<FramingMiddleware>();
         app.UseMiddleware<BodyLimitMiddleware>();
         app.UseMiddleware<DeadlineMiddleware>();
         pipeline.BeforeRouting?.Invoke(app);

@@ -12,7 +12,7 @@ internal static class ConsulAccess
     private const string TokenHeader = "X-Consul-Token";
 
     // Register and find services, read configuration, and keep locks and leadership under shop/.
-    private const string Rules = """
+    internal const string Rules = """
         service_prefix "" { policy = "write" }
         node_prefix "" { policy = "read" }
         agent_prefix "" { policy = "read" }

@@ -47,6 +47,7 @@ internal static class PostgresServer
         ["synchronous_commit"] = "on",
         ["full_page_writes"] = "on",
         ["max_prepared_transactions"] = "200", // the xa checkout
+        ["shared_preload_libraries"] = "pg_stat_statements", // what an order costs in statements
         ["max_connections"] = "300",
         ["shared_buffers"] = "256MB",
         ["password_encryption"] = "scram-sha-256",
@@ -84,7 +85,7 @@ internal static class PostgresServer
         [binaries.Psql, .. PostgresProbe.Arguments(port)],
         cancellationToken,
         PostgresProbe.Environment(secrets.PostgresSuperuser),
-        string.Concat(Databases.Select(service => Script(service, secrets.Database[service]))));
+        "CREATE EXTENSION IF NOT EXISTS pg_stat_statements;\n" + string.Concat(Databases.Select(service => Script(service, secrets.Database[service]))));
 
     // The passwords are hexadecimal: nothing in them ends a literal.
     private static string Script(string service, string password) => $"""

@@ -1,29 +1,39 @@
 using Microsoft.Extensions.Options;
+using Shop.Contracts;
 using Shop.Contracts.Messages;
 
 namespace Shop.Ordering.Checkout;
 
 /// <summary>Orders whose participants are to be called, in memory: what a crash loses, <see cref="CheckoutTimer"/> finds again in the database.</summary>
 /// <remarks>
-/// One entry for each order: newer commands replace older ones that have not been sent. Commands about prepared transactions have a lane of their
-/// own, one order at a time: two in one request could wait for each other's rows, and their outcome would never come.
+/// One entry for each order: newer commands replace older ones that have not been sent. Prepared transactions go one order at a time: two in one
+/// request could wait for each other's rows, and their outcome would never come. And who holds rows already has a lane of its own: behind those
+/// who wait for the same rows it would never get its turn.
 /// </remarks>
 internal sealed class CallQueue(IOptions<CheckoutOptions> options)
 {
     /// <summary>Calls that may be put together into one request.</summary>
     public Lane Batched { get; } = new();
 
-    /// <summary>Calls that lock rows until the next one.</summary>
-    public Lane Single { get; } = new();
+    /// <summary>First prepares: they may wait for rows that another order holds.</summary>
+    public Lane Opening { get; } = new();
+
+    /// <summary>Later calls about prepared transactions: others wait for the rows that these will free.</summary>
+    public Lane Holding { get; } = new();
 
     /// <summary>No more orders should be taken in that would have to wait here.</summary>
-    public bool IsFull => Batched.Count + Single.Count >= options.Value.MaxCallsWaiting;
+    public bool IsFull => Batched.Count + Opening.Count + Holding.Count >= options.Value.MaxCallsWaiting;
 
     /// <summary>True while the order waits here or is being called.</summary>
-    public bool Has(long orderId) => Batched.Has(orderId) || Single.Has(orderId);
+    public bool Has(long orderId) => Batched.Has(orderId) || Opening.Has(orderId) || Holding.Has(orderId);
 
     public void Add(long orderId, OrderMessage[] commands) =>
-        (commands[0] is PrepareBranch or CommitBranch or RollBackBranch ? Single : Batched).Add(orderId, commands);
+        (commands[0] switch
+        {
+            PrepareBranch { Branch: ServiceNames.Inventory } => Opening,
+            PrepareBranch or CommitBranch or RollBackBranch => Holding,
+            _ => Batched,
+        }).Add(orderId, commands);
 
     internal sealed record Call(long OrderId, OrderMessage[] Commands);
 

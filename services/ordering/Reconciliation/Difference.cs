@@ -77,6 +77,12 @@ internal sealed class Difference
     public Money AmountOwed => new(
         Amount ?? throw new InvalidOperationException($"{Id} has no amount."), Currency ?? throw new InvalidOperationException($"{Id} has no currency."));
 
+    /// <summary>What is found now would be put right by the same correction. Other differences of the order may have come or gone meanwhile.</summary>
+    public bool IsSettledAs(Finding finding) => finding.Kind == Kind
+        && (finding.Correction == Correction || finding.Alternative == Correction)
+        && finding.CustomerId == CustomerId
+        && finding.Amount?.Amount == Amount;
+
     public void SeenBy(long run) => LastRun = run;
 
     /// <summary>False unless it is proposed.</summary>

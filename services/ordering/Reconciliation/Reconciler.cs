@@ -65,10 +65,10 @@ internal sealed partial class Reconciler(
         }
     }
 
-    /// <summary>Whether the difference is still to be seen. A letter is: to requeue one that is gone does nothing.</summary>
+    /// <summary>Whether the difference is still to be seen and its correction the right one. A letter is: to requeue one that is gone does nothing.</summary>
     public async Task<bool> StandsAsync(Difference difference, CancellationToken cancellationToken) =>
         !long.TryParse(difference.Subject, out var orderId)
-        || (await LookAgainAsync(orderId, cancellationToken))?.Any(f => f.Kind == difference.Kind && Difference.EvidenceOf(f) == difference.Evidence) is true;
+        || (await LookAgainAsync(orderId, cancellationToken))?.Any(difference.IsSettledAs) is true;
 
     public void Dispose() => _turn.Dispose();
 

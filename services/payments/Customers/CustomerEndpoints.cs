@@ -10,11 +10,10 @@ internal static class CustomerEndpoints
 {
     public static void MapCustomers(this IEndpointRouteBuilder routes)
     {
-        var customers = routes.MapGroup("/internal").RequireServiceKey();
-        customers.AddEndpointFilter((context, next) =>
-            context.HttpContext.RequestServices.GetRequiredService<PasswordPermits>().RunAsync(context, next));
+        var customers = routes.MapGroup("/internal").RequireServiceKey().UnderPermit();
         customers.MapPost("/customers", RegisterAsync);
         customers.MapPost("/credentials", VerifyAsync);
+        routes.MapGroup("/ops").RequireOperatorKey().UnderPermit().MapPost("/customers", SeedAsync);
     }
 
     internal static async Task<IResult> RegisterAsync(
@@ -35,11 +34,22 @@ internal static class CustomerEndpoints
         Credentials credentials, Database<PaymentsDbContext> database, PasswordHasher passwords, CancellationToken cancellationToken)
     {
         var key = CustomerAccount.KeyOf(credentials.Name);
-        var customer = await database.ReadAsync(
-            db => db.Customers.SingleOrDefaultAsync(c => c.NameKey == key, cancellationToken), cancellationToken);
+
+        // NUL is in no name, and PostgreSQL takes the question itself for an error.
+        var customer = key.Contains('\0')
+            ? null
+            : await database.ReadAsync(db => db.Customers.SingleOrDefaultAsync(c => c.NameKey == key, cancellationToken), cancellationToken);
 
         return passwords.Verify(credentials.Password, customer?.PasswordHash)
             ? TypedResults.Ok(customer!.ToIdentity())
             : Problems.BadCredentials();
     }
+
+    internal static async Task<IResult> SeedAsync(SeedCustomers request, CustomerSeeding seeding, CancellationToken cancellationToken) =>
+        CustomerSeeding.Errors(request) is { Count: > 0 } errors
+            ? Problems.Validation(errors)
+            : TypedResults.Ok(await seeding.SeedAsync(request, cancellationToken));
+
+    private static RouteGroupBuilder UnderPermit(this RouteGroupBuilder group) => group.AddEndpointFilter((context, next) =>
+        context.HttpContext.RequestServices.GetRequiredService<PasswordPermits>().RunAsync(context, next));
 }

@@ -33,12 +33,19 @@ internal sealed class CustomerRegistration(
                     return false;
                 }
 
-                var wallet = db.Wallets.Add(Wallet.Open(customer.Id)).Entity;
-                books.Welcome(db, wallet, new Money(options.Value.WelcomeAmount, Wallet.ShopCurrency));
+                OpenWallet(db, customer);
                 return true;
             },
             cancellationToken);
 
         return stored ? customer.ToIdentity() : null;
+    }
+
+    /// <summary>The wallet of a customer whose name was claimed in this transaction, with the welcome balance in it.</summary>
+    public Wallet OpenWallet(PaymentsDbContext db, CustomerAccount customer)
+    {
+        var wallet = db.Wallets.Add(Wallet.Open(customer.Id)).Entity;
+        books.Welcome(db, wallet, new Money(options.Value.WelcomeAmount, Wallet.ShopCurrency));
+        return wallet;
     }
 }

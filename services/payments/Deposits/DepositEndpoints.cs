@@ -6,7 +6,7 @@ namespace Shop.Payments.Deposits;
 
 internal static class DepositEndpoints
 {
-    private const long MaxAmount = 1_000_000_00;
+    public const long MaxAmount = 1_000_000_00;
 
     public static void MapDeposits(this IEndpointRouteBuilder routes) => routes
         .MapPost("/api/v1/wallet/deposits", PostAsync)

@@ -32,6 +32,7 @@ public static class MessagingRegistration
         builder.Services.AddSingleton(new MessagingTopology(service, destinations));
         builder.Services.AddSingleton<OutboxSignal>();
         builder.Services.AddSingleton<SendAfterCommit>();
+        builder.Services.AddSingleton<Traffic>();
         builder.Services.AddSingleton<IEnvelopeHandler<TContext>, THandler>();
         builder.Services.AddSingleton<EnvelopeReceiver<TContext>>();
         builder.Services.AddSingleton<ParkMessage>(services => services.GetRequiredService<EnvelopeReceiver<TContext>>().ParkAsync);

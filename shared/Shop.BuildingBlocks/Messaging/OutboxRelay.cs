@@ -16,6 +16,7 @@ internal sealed partial class OutboxRelay<TContext>(
     MessagingTopology topology,
     IOptionsMonitor<MessagingOptions> options,
     IOptions<GuardOptions> guards,
+    Traffic traffic,
     TimeProvider clock,
     ILogger<OutboxRelay<TContext>> logger) : BackgroundService
     where TContext : ShopDbContext
@@ -88,6 +89,7 @@ internal sealed partial class OutboxRelay<TContext>(
 
         var confirmed = transport.SendAsync(new Envelope(topology.Service, destination, [.. batch.Select(r => r.Payload)]), cancellationToken);
         await (guards.Value.Confirms ? confirmed : confirmed.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default));
+        traffic.Sent(batch.Sum(r => r.Count));
         CrashPoint.Hit(CrashPoint.AfterSend);
 
         var ids = batch.Select(r => r.Id).ToList();

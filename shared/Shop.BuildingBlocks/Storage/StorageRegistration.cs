@@ -35,6 +35,8 @@ public static class StorageRegistration
             services.GetRequiredService<IOptions<GuardOptions>>().Value.Outbox ? null : services.GetRequiredService<SendAfterCommit>().Send));
         builder.Services.AddSingleton(services => new PreparedTransactions<TContext>(services.GetRequiredService<IDbContextFactory<TContext>>()));
         builder.Services.AddSingleton<AuditTrail>();
-        builder.Services.AddHostedService<SchemaMigrator<TContext>>();
+        builder.Services.AddSingleton<SchemaMigrator<TContext>>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<SchemaMigrator<TContext>>());
+        builder.Services.AddSingleton(services => new Migration(services.GetRequiredService<SchemaMigrator<TContext>>().StartAsync));
     }
 }

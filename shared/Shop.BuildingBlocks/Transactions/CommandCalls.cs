@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Shop.BuildingBlocks.Faults;
+using Shop.BuildingBlocks.Messaging;
 using Shop.BuildingBlocks.Storage;
 using Shop.Contracts.Messages;
 
@@ -11,12 +12,14 @@ public sealed partial class CommandCalls<TContext>(
     Database<TContext> database,
     IParticipant<TContext> participant,
     XaBranches<TContext> branches,
+    Traffic traffic,
     TimeProvider clock,
     ILogger<CommandCalls<TContext>> logger)
     where TContext : ShopDbContext
 {
     public async Task<IReadOnlyList<OperationAnswered>> ApplyAsync(IReadOnlyList<OrderMessage> commands, CancellationToken cancellationToken)
     {
+        traffic.Called(commands.Count);
         var answers = new List<OperationAnswered>(commands.Count);
         foreach (var command in commands)
         {

@@ -24,8 +24,8 @@ public static class ParticipantExtensions
         routes.MapPost("/internal/commands", CommandAsync<TContext>).RequireServiceKey();
 
         var letters = routes.MapGroup("/internal/dead-letters").RequireServiceKey();
-        letters.MapGet("/", DeadLetterEndpoints.Facts<TContext>);
-        letters.MapPost("/{id}/requeue", DeadLetterEndpoints.RequeueAsync<TContext>);
+        letters.MapGet("/", MessagingEndpoints.Facts<TContext>);
+        letters.MapPost("/{id}/requeue", MessagingEndpoints.RequeueAsync<TContext>);
 
         var prepared = routes.MapGroup("/ops/prepared").RequireOperatorKey();
         prepared.MapGet("/", PreparedAsync<TContext>);

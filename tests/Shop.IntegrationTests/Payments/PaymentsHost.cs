@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Shop.BuildingBlocks.Transactions;
 using Shop.Contracts;
 using Shop.Contracts.Facts;
 using Shop.Contracts.Internal;
@@ -27,7 +29,10 @@ internal sealed class PaymentsHost : IAsyncDisposable
 
     public ServiceHost Service { get; }
 
-    public static async Task<PaymentsHost> StartAsync(params (string Key, string Value)[] settings)
+    public static Task<PaymentsHost> StartAsync(params (string Key, string Value)[] settings) => StartAsync(decisions: null, settings);
+
+    /// <param name="decisions">Stands for ordering's log; without it nobody answers.</param>
+    public static async Task<PaymentsHost> StartAsync(IDecisions? decisions, params (string Key, string Value)[] settings)
     {
         var directory = new TempDirectory();
         var configuration = new Dictionary<string, string?> { ["Passwords:Iterations"] = "1000", ["Messaging:TriesAlone"] = "2" };
@@ -38,7 +43,14 @@ internal sealed class PaymentsHost : IAsyncDisposable
 
         return new PaymentsHost(directory, await ServiceHost.StartAsync(
             ServiceNames.Payments,
-            builder => builder.AddPayments(),
+            builder =>
+            {
+                builder.AddPayments();
+                if (decisions is not null)
+                {
+                    builder.Services.AddSingleton(decisions);
+                }
+            },
             app => app.MapPayments(),
             Path.Combine(directory.Path, "payments.db"),
             configuration));
@@ -90,7 +102,8 @@ internal sealed class PaymentsHost : IAsyncDisposable
         Assert.Equal((ledger.Wallets, ledger.Held), (accounts.Sum(a => a.Balance), accounts.Sum(a => a.Held)));
 
         var payments = facts.Select(f => f.Payment).OfType<PaymentFact>().ToList();
-        Assert.Equal(ledger.Captured, payments.Sum(p => p.Amount.Amount));
+        Assert.Equal(ledger.Captured, payments.Where(p => p.State is FactStates.Captured or FactStates.Refunded).Sum(p => p.Amount.Amount));
+        Assert.Equal(ledger.Held, payments.Where(p => p.State == FactStates.Authorized).Sum(p => p.Amount.Amount));
         Assert.Equal(ledger.Refunded, payments.Where(p => p.State == FactStates.Refunded).Sum(p => p.Amount.Amount));
     }
 

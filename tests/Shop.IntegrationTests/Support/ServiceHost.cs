@@ -55,6 +55,7 @@ internal sealed class ServiceHost : IAsyncDisposable
             ["Security:OperatorKey"] = Key,
             ["Identity:SigningKeys:0"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(Key)),
             ["Database:Path"] = databasePath,
+            ["Services:ordering:0"] = "http://127.0.0.1:9", // whom participants ask for decisions; here nobody is there
             ["Messaging:PollInterval"] = "00:00:00.050",
         });
         builder.Configuration.AddInMemoryCollection(configuration ?? []);

@@ -10,11 +10,11 @@ using Shop.Contracts.Facts;
 
 namespace Shop.ServiceDefaults;
 
-/// <summary>What an operator does about messages that could not be handled.</summary>
+/// <summary>What an operator does about messages that could not be handled, and how many there are at all.</summary>
 /// <remarks>Requeueing is safe to repeat: a message that was handled meanwhile is answered with what was recorded.</remarks>
-public static class DeadLetterEndpoints
+public static class MessagingEndpoints
 {
-    public static void MapDeadLetters<TContext>(this IEndpointRouteBuilder routes)
+    public static void MapMessaging<TContext>(this IEndpointRouteBuilder routes)
         where TContext : ShopDbContext
     {
         var letters = routes.MapGroup("/ops/dead-letters").RequireOperatorKey();
@@ -22,6 +22,7 @@ public static class DeadLetterEndpoints
         letters.MapPost("/{id}/requeue", RequeueAsync<TContext>);
         letters.MapPut("/{id}", EditAsync<TContext>);
         letters.MapDelete("/{id}", DiscardAsync<TContext>);
+        routes.MapGet("/ops/traffic", (Traffic traffic) => TypedResults.Ok(traffic)).RequireOperatorKey();
     }
 
     internal static async Task<PageResult<DeadLetter>> ListAsync<TContext>(

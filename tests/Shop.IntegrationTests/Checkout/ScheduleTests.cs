@@ -1,0 +1,128 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Shop.Contracts.Messages;
+using Shop.IntegrationTests.Support;
+
+namespace Shop.IntegrationTests.Checkout;
+
+/// <summary>Single schedules that everything else meets only by chance, on the running shop: which message or call, and what becomes of it.</summary>
+public sealed class ScheduleTests
+{
+    [Theory]
+    [InlineData("saga")]
+    [InlineData("message")]
+    public async Task Whatever_was_said_and_is_said_again_after_the_end_changes_nothing(string checkout)
+    {
+        var road = new ScriptedTransport { Script = _ => Fate.DeliverAndKeep };
+        await using var shop = await EmbeddedShopHost.StartAsync(road);
+        using var customer = await shop.CustomerAsync(checkout);
+        var order = await customer.OrderAsync("umbrella", prefer: "wait=30").Expect(HttpStatusCode.OK);
+        var id = order.Body["id"]!.GetValue<string>();
+        var history = (await customer.GetAsync($"/api/v1/orders/{id}/history").Expect(HttpStatusCode.OK)).Text;
+
+        road.Script = _ => Fate.Deliver;
+        Assert.True(road.Kept >= 6);
+        await road.ReleaseAsync();
+
+        Assert.Equal(history, (await customer.GetAsync($"/api/v1/orders/{id}/history").Expect(HttpStatusCode.OK)).Text);
+        Assert.Equal(10_000 - 1_999, await customer.BalanceAsync());
+        Invariants.AssertHold(await shop.QuietInvariantsAsync());
+    }
+
+    [Theory]
+    [InlineData("saga")]
+    [InlineData("message")]
+    public async Task Every_message_twice_is_as_good_as_once(string checkout)
+    {
+        var road = new ScriptedTransport { Script = _ => Fate.DeliverTwice };
+        await using var shop = await EmbeddedShopHost.StartAsync(road);
+        using var customer = await shop.CustomerAsync(checkout);
+
+        var order = await customer.OrderAsync("umbrella", 2, prefer: "wait=30").Expect(HttpStatusCode.OK);
+        Assert.Equal("confirmed", order.Body["status"]!.GetValue<string>());
+        await customer.PostAsync($"/api/v1/orders/{order.Body["id"]!.GetValue<string>()}/cancel", new { }).Expect(HttpStatusCode.Accepted);
+        var final = await customer.FinalAsync(order.Body["id"]!.GetValue<string>());
+
+        Assert.Equal("cancelled", final["status"]!.GetValue<string>());
+        Assert.Equal(10_000, await customer.BalanceAsync());
+        Invariants.AssertHold(await shop.QuietInvariantsAsync());
+    }
+
+    [Fact]
+    public async Task A_choreography_hears_of_the_sale_before_the_payment_and_of_the_release_before_the_decline()
+    {
+        // What payments says arrives last, whatever was said first.
+        var road = new ScriptedTransport { Script = message => message is OperationAnswered { Operation: OperationNames.Charge } ? Fate.Keep : Fate.Deliver };
+        await using var shop = await EmbeddedShopHost.StartAsync(road, null, ("Checkout:ResendAfter", "00:05:00"));
+        using var customer = await shop.CustomerAsync("message");
+        var sold = await customer.OrderAsync("umbrella").Expect(HttpStatusCode.Accepted);
+        var declined = await customer.OrderAsync("expedition-tent").Expect(HttpStatusCode.Accepted);
+        await Eventually(() => road.Kept == 2);
+        await Eventually(async () => (await StepsAsync(customer, sold)).Contains("take") && (await StepsAsync(customer, declined)).Contains("release"));
+
+        road.Script = _ => Fate.Deliver;
+        await road.ReleaseAsync();
+
+        Assert.Equal("confirmed", (await customer.FinalAsync(sold.Body["id"]!.GetValue<string>()))["status"]!.GetValue<string>());
+        var rejected = await customer.FinalAsync(declined.Body["id"]!.GetValue<string>());
+        Assert.Equal(("rejected", "payment-declined"), (rejected["status"]!.GetValue<string>(), rejected["reason"]!.GetValue<string>()));
+        Invariants.AssertHold(await shop.QuietInvariantsAsync());
+    }
+
+    [Fact]
+    public async Task A_try_whose_answer_is_lost_is_cancelled_when_the_time_is_up_and_money_and_stock_are_whole()
+    {
+        var calls = new ScriptedCalls();
+        await using var shop = await EmbeddedShopHost.StartAsync(
+            null,
+            null,
+            services => services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(calls.NewHandler)),
+            null,
+            ("Checkout:Timeout", "00:00:01"),
+            ("Checkout:ResendAfter", "00:00:00.200"),
+            ("Checkout:TimerInterval", "00:00:00.050"));
+        using var customer = await shop.CustomerAsync("tcc");
+
+        // Carried out every time, and never heard of: unknown is not refused.
+        calls.After = commands => commands.Any(c => c is AuthorizePayment) ? throw new HttpRequestException("the answer was lost") : Task.CompletedTask;
+        var order = await customer.OrderAsync("umbrella").Expect(HttpStatusCode.Accepted);
+        var final = await customer.FinalAsync(order.Body["id"]!.GetValue<string>());
+
+        Assert.Equal(("rejected", "timeout"), (final["status"]!.GetValue<string>(), final["reason"]!.GetValue<string>()));
+        Assert.Equal(10_000, await customer.BalanceAsync());
+        Invariants.AssertHold(await shop.QuietInvariantsAsync());
+    }
+
+    [Fact]
+    public async Task A_confirm_whose_answer_is_lost_is_repeated_and_pays_once()
+    {
+        var calls = new ScriptedCalls();
+        await using var shop = await EmbeddedShopHost.StartAsync(
+            null,
+            null,
+            services => services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(calls.NewHandler)),
+            null,
+            ("Checkout:ResendAfter", "00:00:00.200"),
+            ("Checkout:TimerInterval", "00:00:00.050"));
+        using var customer = await shop.CustomerAsync("tcc");
+
+        var lost = 0;
+        calls.After = commands => commands.Any(c => c is CapturePayment) && Interlocked.Increment(ref lost) <= 3
+            ? throw new HttpRequestException("the answer was lost")
+            : Task.CompletedTask;
+        var order = await customer.OrderAsync("umbrella", prefer: "wait=30").Expect(HttpStatusCode.OK);
+
+        Assert.Equal("confirmed", order.Body["status"]!.GetValue<string>());
+        Assert.True(lost > 3);
+        Assert.Equal(10_000 - 1_999, await customer.BalanceAsync());
+        Invariants.AssertHold(await shop.QuietInvariantsAsync());
+    }
+
+    private static async Task<IEnumerable<string>> StepsAsync(ShopClient customer, Reply order) =>
+        (await customer.GetAsync($"/api/v1/orders/{order.Body["id"]!.GetValue<string>()}/history").Expect(HttpStatusCode.OK)).Body.AsArray()
+            .Select(entry => entry!["step"]!.GetValue<string>());
+
+    private static Task Eventually(Func<bool> isSo) => Discovery.Eventually.TrueAsync(isSo, seconds: 60);
+
+    private static Task Eventually(Func<Task<bool>> isSo) => Discovery.Eventually.TrueAsync(isSo, seconds: 60);
+}
