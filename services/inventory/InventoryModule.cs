@@ -32,5 +32,6 @@ public static class InventoryModule
         routes.MapProductOperations();
         routes.MapParticipant<InventoryDbContext>();
         routes.MapMessaging<InventoryDbContext>();
+        routes.MapAudit<InventoryDbContext>();
     }
 }

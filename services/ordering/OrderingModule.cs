@@ -7,6 +7,7 @@ using Shop.Ordering.Intake;
 using Shop.Ordering.Invariants;
 using Shop.Ordering.Orders;
 using Shop.Ordering.Products;
+using Shop.Ordering.Reconciliation;
 using Shop.Ordering.Storage;
 using Shop.ServiceDefaults;
 
@@ -47,14 +48,23 @@ public static class OrderingModule
         services.AddOptions<InvariantOptions>().BindConfiguration(InvariantOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IFacts, ServiceFacts>();
         services.AddSingleton<InvariantChecker>();
+
+        services.AddOptions<ReconciliationOptions>().BindConfiguration(ReconciliationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<Differences>();
+        services.AddSingleton<Corrector>();
+        services.AddSingleton<Reconciler>();
+        services.AddHostedService<ReconciliationSchedule>();
     }
 
     public static void MapOrdering(this WebApplication app)
     {
         app.MapOrders();
         app.MapInvariants();
+        app.MapReconciliation();
+        app.MapProposals();
         app.MapStuckOrders();
         app.MapDecisions();
         app.MapMessaging<OrderingDbContext>();
+        app.MapAudit<OrderingDbContext>();
     }
 }

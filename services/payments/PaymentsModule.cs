@@ -40,5 +40,6 @@ public static class PaymentsModule
         routes.MapPaymentsFacts();
         routes.MapParticipant<PaymentsDbContext>();
         routes.MapMessaging<PaymentsDbContext>();
+        routes.MapAudit<PaymentsDbContext>();
     }
 }

@@ -79,6 +79,7 @@ internal sealed partial class StockOperations(IOptions<GuardOptions> guards, Tim
             ReserveStock reserve => log.Find(reserve.OrderId, OperationNames.Reserve) ?? Reserve(reserve),
             TakeStock => log.Find(command.OrderId, OperationNames.Take) ?? Take(command.OrderId),
             ReleaseStock => log.Find(command.OrderId, OperationNames.Release) ?? Release(command.OrderId),
+            CorrectRelease correct => Corrected(correct),
             _ => throw new NotSupportedException($"Inventory does not handle {command.GetType().Name}."),
         };
 
@@ -111,6 +112,24 @@ internal sealed partial class StockOperations(IOptions<GuardOptions> guards, Tim
 
         private Operation Release(long orderId)
         {
+            Undo(orderId);
+            return log.Done(orderId, OperationNames.Release);
+        }
+
+        private Operation Corrected(CorrectRelease correct)
+        {
+            var name = OperationNames.Of(OperationNames.CorrectRelease, correct.Difference);
+            if (log.Find(correct.OrderId, name) is { } known)
+            {
+                return known;
+            }
+
+            Undo(correct.OrderId);
+            return log.Done(correct.OrderId, name);
+        }
+
+        private void Undo(long orderId)
+        {
             log.Tombstone(orderId, OperationNames.Reserve);
 
             if (reservations.GetValueOrDefault(orderId) is { } reservation)
@@ -124,8 +143,6 @@ internal sealed partial class StockOperations(IOptions<GuardOptions> guards, Tim
                     Move(reservation.Lines, (item, quantity) => item.Restock(quantity));
                 }
             }
-
-            return log.Done(orderId, OperationNames.Release);
         }
 
         private void Move(IReadOnlyList<StockLine> lines, Action<StockItem, int> move)

@@ -45,7 +45,7 @@ internal abstract class CheckoutProtocol(CheckoutOptions options)
     {
         if (MayStillStop(order) && now - order.CreatedAt >= options.Timeout)
         {
-            return TimeOut(order, now);
+            return GiveUp(order, Reasons.Timeout, now);
         }
 
         order.Resend(now, DueAfter(order, order.Attempts + 1, now));
@@ -78,6 +78,20 @@ internal abstract class CheckoutProtocol(CheckoutOptions options)
         return CommandsOf(order);
     }
 
+    /// <summary>An operator gives the order up: in the protocol's own way while that is still open; after it only where the order needs attention.</summary>
+    /// <remarks>Another decision may stand in the log already: then that one is carried out, and <see cref="IsGivenUp"/> is false afterwards.</remarks>
+    /// <returns>Null when it is too late.</returns>
+    public OrderMessage[]? ForceStop(Order order, DateTimeOffset now) =>
+        order.IsFinal ? null
+        : IsGivenUp(order) ? Retry(order, now)
+        : MayStillStop(order) ? GiveUp(order, Reasons.Operator, now)
+        : order.Status is OrderStatus.NeedsAttention ? Undo(order, Reasons.Operator, Both, now)
+        : null;
+
+    /// <summary>It is on its way back: nothing but acknowledgements is missing.</summary>
+    public static bool IsGivenUp(Order order) => order.Step
+        is CheckoutStep.Undoing or CheckoutStep.Cancelling or CheckoutStep.RollingBack or CheckoutStep.Declined;
+
     /// <summary>Whether the order can still be given up: nothing has been decided or paid yet, as far as is known.</summary>
     protected abstract bool MayStillStop(Order order);
 
@@ -85,8 +99,8 @@ internal abstract class CheckoutProtocol(CheckoutOptions options)
 
     protected abstract OrderMessage[] Move(Order order, OperationAnswered answer, bool done, DateTimeOffset now);
 
-    /// <summary>A timeout is unknown, not a refusal: whatever may have happened is undone, and the undo shuts out what may still arrive.</summary>
-    protected abstract OrderMessage[] TimeOut(Order order, DateTimeOffset now);
+    /// <summary>What has not been answered is unknown, not refused: whatever may have happened is undone, and the undo shuts out what may still arrive.</summary>
+    protected abstract OrderMessage[] GiveUp(Order order, string reason, DateTimeOffset now);
 
     /// <summary>A cancel before the end. Mostly the mark on the order is enough: it is read where the protocol decides.</summary>
     protected virtual OrderMessage[] CancelNow(Order order, DateTimeOffset now) => Nothing;

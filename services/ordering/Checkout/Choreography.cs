@@ -44,7 +44,7 @@ internal sealed class Choreography(CheckoutOptions options) : CheckoutProtocol(o
         _ => throw new InvalidOperationException($"Order {order.Id} awaits nothing in {order.Step}."),
     };
 
-    protected override OrderMessage[] TimeOut(Order order, DateTimeOffset now) => Undo(order, Reasons.Timeout, Both, now);
+    protected override OrderMessage[] GiveUp(Order order, string reason, DateTimeOffset now) => Undo(order, reason, Both, now);
 
     protected override OrderMessage[] CancelNow(Order order, DateTimeOffset now) =>
         MayStillStop(order) ? Undo(order, Reasons.Customer, Both, now) : Nothing;

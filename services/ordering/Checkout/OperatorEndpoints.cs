@@ -1,7 +1,9 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Shop.BuildingBlocks.Audit;
 using Shop.BuildingBlocks.Storage;
+using Shop.Contracts;
 using Shop.Ordering.Orders;
 using Shop.Ordering.Storage;
 using Shop.ServiceDefaults;
@@ -11,11 +13,15 @@ namespace Shop.Ordering.Checkout;
 /// <summary>What an operator does about orders that do not come to an end.</summary>
 internal static class OperatorEndpoints
 {
+    private const int MaxReason = 200;
+    private const int MaxConflicts = 5;
+
     public static void MapStuckOrders(this IEndpointRouteBuilder routes)
     {
         var orders = routes.MapGroup("/ops/orders").RequireOperatorKey();
         orders.MapGet("/stuck", StuckAsync);
         orders.MapPost("/{id:long}/retry", RetryAsync);
+        orders.MapPost("/{id:long}/force-stop", ForceStopAsync);
     }
 
     /// <summary>Orders that were sent to more than once, the oldest first.</summary>
@@ -58,6 +64,64 @@ internal static class OperatorEndpoints
             _ => TypedResults.Accepted((string?)null, StuckOrder.Of(order)),
         };
     }
+
+    /// <summary>Gives the order up. Past the point of no return only an order that needs attention can be, and what it did is undone.</summary>
+    internal static async Task<IResult> ForceStopAsync(
+        long id,
+        ForceStop request,
+        OperatorName who,
+        Database<OrderingDbContext> database,
+        Checkouts checkouts,
+        OrderWatch watch,
+        AuditTrail audit,
+        TimeProvider clock,
+        CancellationToken cancellationToken)
+    {
+        if (request.Reason.Trim() is not { Length: >= 1 and <= MaxReason } reason)
+        {
+            return Problems.Validation(nameof(request.Reason), $"Why, in 1 to {MaxReason} characters.");
+        }
+
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await database.WriteAsync(StopAsync, cancellationToken);
+            }
+            catch (Exception exception) when (exception.IsConflict() && attempt < MaxConflicts)
+            {
+                // A participant has asked what was decided meanwhile: asked again, that decision is found.
+            }
+        }
+
+        async Task<IResult> StopAsync(OrderingDbContext db)
+        {
+            if (await db.Orders.Where(o => o.Id == id).ForUpdate().SingleOrDefaultAsync(cancellationToken) is not { } order)
+            {
+                return Problems.NotFound();
+            }
+
+            var before = StuckOrder.Of(order);
+            var now = clock.GetStorageTime();
+            if (checkouts.Of(order).ForceStop(order, now) is not { } commands)
+            {
+                return Problems.Of(ProblemCatalogue.NotStoppable, $"The order is {OrderView.NameOf(order.Status)}, in step {order.Step}.");
+            }
+
+            await checkouts.SendAsync(db, [new Checkouts.Move(order, commands)], cancellationToken);
+            db.OnCommitted(() => watch.Publish([order]));
+            if (!CheckoutProtocol.IsGivenUp(order))
+            {
+                return Problems.Of(ProblemCatalogue.NotStoppable, "It was decided already that the order goes through.");
+            }
+
+            order.Record(now, ServiceNames.Ordering, "order", "force-stop", $"{who}: {reason}");
+            audit.Write(db, who.Value, "order.force-stopped", before.Id, before, new { order = StuckOrder.Of(order), reason });
+            return TypedResults.Accepted((string?)null, StuckOrder.Of(order));
+        }
+    }
+
+    internal sealed record ForceStop(string Reason);
 
     internal sealed record StuckOrder(
         string Id, OrderStatus Status, string Step, Awaiting Awaiting, int Attempts, DateTimeOffset? DueAt, DateTimeOffset UpdatedAt)

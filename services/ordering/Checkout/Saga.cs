@@ -43,8 +43,8 @@ internal sealed class Saga(CheckoutOptions options) : CheckoutProtocol(options)
         _ => throw new InvalidOperationException($"Order {order.Id} awaits nothing in {order.Step}."),
     };
 
-    protected override OrderMessage[] TimeOut(Order order, DateTimeOffset now) =>
-        Undo(order, Reasons.Timeout, order.Step is CheckoutStep.Reserving ? Awaiting.Stock : Both, now);
+    protected override OrderMessage[] GiveUp(Order order, string reason, DateTimeOffset now) =>
+        Undo(order, reason, order.Step is CheckoutStep.Reserving ? Awaiting.Stock : Both, now);
 
     protected override OrderMessage[] CommandsOf(Order order) => order.Step switch
     {

@@ -43,9 +43,9 @@ internal sealed class Xa(CheckoutOptions options) : CheckoutProtocol(options)
         _ => throw new InvalidOperationException($"Order {order.Id} awaits nothing in {order.Step}."),
     };
 
-    protected override OrderMessage[] TimeOut(Order order, DateTimeOffset now)
+    protected override OrderMessage[] GiveUp(Order order, string reason, DateTimeOffset now)
     {
-        order.Fail(Reasons.Timeout);
+        order.Fail(reason);
         return [new Decide(order.Id, Commit: false)];
     }
 

@@ -14,6 +14,9 @@ internal interface IFacts
     /// <summary>Keys that stand on more than one order.</summary>
     IAsyncEnumerable<DuplicateKey> DuplicateKeysAsync(CancellationToken cancellationToken);
 
+    /// <summary>Messages that one of the services could not handle.</summary>
+    IAsyncEnumerable<DeadLetterFact> DeadLettersAsync(CancellationToken cancellationToken);
+
     Task<OrderFact?> OrderAsync(long orderId, CancellationToken cancellationToken);
 
     Task<ReservationFact?> ReservationAsync(long orderId, CancellationToken cancellationToken);

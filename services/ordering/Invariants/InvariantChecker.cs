@@ -42,25 +42,14 @@ internal sealed class InvariantChecker(IFacts facts, IOptions<InvariantOptions> 
 
         public async Task MergeAsync()
         {
-            await using var orders = new Cursor<OrderFact>(facts.OrdersAsync(cancellationToken), cancellationToken);
-            await using var inventory = new Cursor<InventoryFact>(facts.InventoryAsync(cancellationToken), cancellationToken);
-            await using var payments = new Cursor<PaymentsFact>(facts.PaymentsAsync(cancellationToken), cancellationToken);
-
-            // In this order: whatever ordering calls final was acknowledged before the other two are read.
-            await orders.MoveAsync();
-            await inventory.MoveAsync();
-            await payments.MoveAsync();
-
-            while (Smallest(orders.Current?.OrderId, inventory.Current?.Reservation?.OrderId, payments.Current?.Payment?.OrderId) is { } id)
+            await using var join = new FactJoin(facts, cancellationToken);
+            await foreach (var (id, order, reservation, payment) in join.OrdersAsync())
             {
-                var order = await TakeAsync(orders, o => o.OrderId == id, o => o);
-                var reservation = await TakeAsync(inventory, i => i.Reservation?.OrderId == id, i => i.Reservation);
-                var payment = await TakeAsync(payments, p => p.Payment?.OrderId == id, p => p.Payment);
                 await JoinAsync(id, order, reservation, payment);
             }
 
-            await CheckStockAsync(inventory);
-            await CheckMoneyAsync(payments);
+            await CheckStockAsync(join.StockAsync());
+            await CheckMoneyAsync(join);
             await CheckKeysAsync();
         }
 
@@ -111,18 +100,14 @@ internal sealed class InvariantChecker(IFacts facts, IOptions<InvariantOptions> 
             }
         }
 
-        // Looked up again between two looks at the order: only if that did not move are the facts in between about the same state.
         private async Task LookAgainAsync(OrderFact order)
         {
-            if (await HasMovedAsync(order))
+            var (_, current, reservation, payment) = await FactJoin.LookAgainAsync(facts, order.OrderId, cancellationToken) ?? new(order.OrderId, null, null, null);
+            if (current?.Version != order.Version)
             {
                 _inFlight++;
-                return;
             }
-
-            var reservation = await facts.ReservationAsync(order.OrderId, cancellationToken);
-            var payment = await facts.PaymentAsync(order.OrderId, cancellationToken);
-            if (Contradiction(order, reservation, payment) is { } contradiction && !await HasMovedAsync(order))
+            else if (Contradiction(order, reservation, payment) is { } contradiction)
             {
                 _atomicity.Require(false, contradiction, order, reservation, payment);
             }
@@ -168,12 +153,20 @@ internal sealed class InvariantChecker(IFacts facts, IOptions<InvariantOptions> 
 
             _captured += payment?.State is FactStates.Captured or FactStates.Refunded ? payment.Amount.Amount : 0;
             _refunded += payment?.State is FactStates.Refunded ? payment.Amount.Amount : 0;
+            if (payment is { Booked: { } booked })
+            {
+                // From one snapshot too.
+                _money.Require(
+                    booked == (payment.State is FactStates.Captured ? payment.Amount.Amount : 0),
+                    $"the payment of order {payment.OrderId} is {payment.State}, but the ledger has {booked} for it",
+                    payment);
+            }
         }
 
         // Reservations and counters come from one snapshot, so they must agree at every moment, not only at a quiet one.
-        private async Task CheckStockAsync(Cursor<InventoryFact> inventory)
+        private async Task CheckStockAsync(IAsyncEnumerable<StockFact> all)
         {
-            for (; inventory.Current?.Stock is { } stock; await inventory.MoveAsync())
+            await foreach (var stock in all)
             {
                 _stock.Checked();
                 var (held, sold) = _bySku.GetValueOrDefault(stock.Sku);
@@ -193,9 +186,9 @@ internal sealed class InvariantChecker(IFacts facts, IOptions<InvariantOptions> 
             }
         }
 
-        private async Task CheckMoneyAsync(Cursor<PaymentsFact> payments)
+        private async Task CheckMoneyAsync(FactJoin join)
         {
-            for (; payments.Current?.Account is { } account; await payments.MoveAsync())
+            await foreach (var account in join.AccountsAsync())
             {
                 _money.Checked();
                 _money.Require(account is { Balance: >= 0, Held: >= 0 }, $"wallet of customer {account.CustomerId} is negative", account);
@@ -205,7 +198,7 @@ internal sealed class InvariantChecker(IFacts facts, IOptions<InvariantOptions> 
                     account);
             }
 
-            var ledger = payments.Current?.Ledger;
+            var ledger = join.Ledger;
             _money.Checked();
             _money.Require(ledger is not null, "payments did not state its ledger");
             if (ledger is null)
@@ -215,11 +208,11 @@ internal sealed class InvariantChecker(IFacts facts, IOptions<InvariantOptions> 
 
             _money.Require(ledger is { EntriesSum: 0, UnbalancedTransactions: 0 }, "the ledger does not sum to 0", ledger);
             _money.Require(
-                ledger.Wallets + ledger.Held + ledger.Captured - ledger.Refunded == ledger.Welcome + ledger.Deposits,
-                "wallets + held + captured - refunded is not welcome + deposits",
+                ledger.Wallets + ledger.Held + ledger.Captured - ledger.Refunded + ledger.Corrected == ledger.Welcome + ledger.Deposits,
+                "wallets + held + captured - refunded + corrected is not welcome + deposits",
                 ledger);
             _money.Require(
-                ledger.Captured == _captured && ledger.Refunded == _refunded,
+                ledger.Captured - ledger.Refunded + ledger.Corrected == _captured - _refunded,
                 $"the payments add up to {_captured} captured and {_refunded} refunded",
                 ledger);
         }
@@ -240,41 +233,5 @@ internal sealed class InvariantChecker(IFacts facts, IOptions<InvariantOptions> 
 
         private static bool SameLines(IReadOnlyList<StockLine> left, IReadOnlyList<StockLine> right) =>
             left.OrderBy(l => l.Sku, StringComparer.Ordinal).SequenceEqual(right.OrderBy(l => l.Sku, StringComparer.Ordinal));
-
-        private static long? Smallest(params ReadOnlySpan<long?> ids)
-        {
-            long? smallest = null;
-            foreach (var id in ids)
-            {
-                smallest = id is null || smallest < id ? smallest : id;
-            }
-
-            return smallest;
-        }
-
-        private static async Task<TPart?> TakeAsync<T, TPart>(Cursor<T> cursor, Func<T, bool> matches, Func<T, TPart> part)
-            where T : class
-        {
-            if (cursor.Current is not { } current || !matches(current))
-            {
-                return default;
-            }
-
-            await cursor.MoveAsync();
-            return part(current);
-        }
-    }
-
-    private sealed class Cursor<T>(IAsyncEnumerable<T> stream, CancellationToken cancellationToken) : IAsyncDisposable
-        where T : class
-    {
-        private readonly IAsyncEnumerator<T> _enumerator = stream.GetAsyncEnumerator(cancellationToken);
-
-        /// <summary>Null at the end.</summary>
-        public T? Current { get; private set; }
-
-        public async Task MoveAsync() => Current = await _enumerator.MoveNextAsync() ? _enumerator.Current : null;
-
-        public ValueTask DisposeAsync() => _enumerator.DisposeAsync();
     }
 }

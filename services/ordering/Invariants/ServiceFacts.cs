@@ -19,14 +19,20 @@ internal sealed class ServiceFacts(Database<OrderingDbContext> database, IHttpCl
         database.SnapshotAsync(db => db.Orders.OrderBy(o => o.Id).AsAsyncEnumerable().Select(FactOf), cancellationToken);
 
     public IAsyncEnumerable<InventoryFact> InventoryAsync(CancellationToken cancellationToken) =>
-        StreamAsync<InventoryFact>(ServiceNames.Inventory, cancellationToken);
+        StreamAsync<InventoryFact>(ServiceNames.Inventory, "/internal/facts", cancellationToken);
 
     public IAsyncEnumerable<PaymentsFact> PaymentsAsync(CancellationToken cancellationToken) =>
-        StreamAsync<PaymentsFact>(ServiceNames.Payments, cancellationToken);
+        StreamAsync<PaymentsFact>(ServiceNames.Payments, "/internal/facts", cancellationToken);
 
     public IAsyncEnumerable<DuplicateKey> DuplicateKeysAsync(CancellationToken cancellationToken) => database.SnapshotAsync(
         db => db.Orders.GroupBy(o => o.RequestKey).Where(g => g.Count() > 1).Select(g => new DuplicateKey(g.Key, g.Count())).AsAsyncEnumerable(),
         cancellationToken);
+
+    public IAsyncEnumerable<DeadLetterFact> DeadLettersAsync(CancellationToken cancellationToken) =>
+        database.SnapshotAsync(
+            db => db.DeadLetters.OrderBy(l => l.Id).AsAsyncEnumerable().Select(l => l.ToFact(ServiceNames.Ordering)), cancellationToken)
+            .Concat(StreamAsync<DeadLetterFact>(ServiceNames.Inventory, "/internal/dead-letters", cancellationToken))
+            .Concat(StreamAsync<DeadLetterFact>(ServiceNames.Payments, "/internal/dead-letters", cancellationToken));
 
     public Task<OrderFact?> OrderAsync(long orderId, CancellationToken cancellationToken) => database.ReadAsync(
         async db => await db.Orders.SingleOrDefaultAsync(o => o.Id == orderId, cancellationToken) is { } order ? FactOf(order) : null,
@@ -48,11 +54,11 @@ internal sealed class ServiceFacts(Database<OrderingDbContext> database, IHttpCl
         order.UpdatedAt,
         order.Version);
 
-    private async IAsyncEnumerable<T> StreamAsync<T>(string service, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<T> StreamAsync<T>(string service, string path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // The client's timeout is for single answers; a stream takes as long as its data, and ends with the caller.
         using var client = http.CreateClient(service).WithoutTimeout();
-        await foreach (var fact in client.GetFromJsonAsAsyncEnumerable<T>("/internal/facts", cancellationToken))
+        await foreach (var fact in client.GetFromJsonAsAsyncEnumerable<T>(path, cancellationToken))
         {
             yield return fact!;
         }

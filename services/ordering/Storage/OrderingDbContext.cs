@@ -3,6 +3,7 @@ using Shop.BuildingBlocks.Storage;
 using Shop.Ordering.Checkout;
 using Shop.Ordering.Orders;
 using Shop.Ordering.Products;
+using Shop.Ordering.Reconciliation;
 
 namespace Shop.Ordering.Storage;
 
@@ -13,6 +14,10 @@ internal sealed class OrderingDbContext(DbContextOptions<OrderingDbContext> opti
     public DbSet<DecisionRow> Decisions => Set<DecisionRow>();
 
     public DbSet<Product> Products => Set<Product>();
+
+    public DbSet<ReconciliationRun> ReconciliationRuns => Set<ReconciliationRun>();
+
+    public DbSet<Difference> Differences => Set<Difference>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -36,6 +41,18 @@ internal sealed class OrderingDbContext(DbContextOptions<OrderingDbContext> opti
         {
             product.ToTable("products");
             product.HasKey(p => p.Sku);
+        });
+        modelBuilder.Entity<ReconciliationRun>(run =>
+        {
+            run.ToTable("reconciliation_runs");
+            run.HasKey(r => r.Id);
+        });
+        modelBuilder.Entity<Difference>(difference =>
+        {
+            difference.ToTable("differences");
+            difference.HasKey(d => d.Id);
+            difference.Ignore(d => d.IsOpen);
+            difference.Ignore(d => d.AmountOwed);
         });
         UseShopConventions(modelBuilder);
     }

@@ -42,7 +42,8 @@ internal sealed class Payment
     /// <summary>False unless it is captured.</summary>
     public bool TryRefund() => TryMove(from: FactStates.Captured, to: FactStates.Refunded);
 
-    public PaymentFact ToFact() => new(OrderId, CustomerId, State, Amount);
+    /// <param name="booked">What the ledger says of the order.</param>
+    public PaymentFact ToFact(long booked) => new(OrderId, CustomerId, State, Amount, booked);
 
     private bool TryMove(string from, string to)
     {

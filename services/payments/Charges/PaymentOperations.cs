@@ -31,7 +31,9 @@ internal sealed partial class PaymentOperations(
         var customers = commands.Select(PayerOf).OfType<long>().Concat(payments.Values.Select(p => p.CustomerId));
         var wallets = await db.LockWalletsAsync([.. customers.Distinct()], cancellationToken);
 
-        var batch = new Batch(db, log, payments, wallets, books, logger);
+        var booked = commands.Any(c => c is CorrectCharge or CorrectSurplus) ? await db.BookedAsync(orderIds, cancellationToken) : [];
+
+        var batch = new Batch(db, log, payments, wallets, booked, books, logger);
         return [.. commands.Select(batch.Apply)];
     }
 
@@ -70,6 +72,8 @@ internal sealed partial class PaymentOperations(
     {
         ChargePayment charge => Checked(charge.Amount, charge.CustomerId),
         AuthorizePayment authorize => Checked(authorize.Amount, authorize.CustomerId),
+        CorrectCharge charge => Checked(charge.Amount, charge.CustomerId),
+        CorrectSurplus surplus => Checked(surplus.Amount, surplus.CustomerId),
         _ => null,
     };
 
@@ -83,6 +87,7 @@ internal sealed partial class PaymentOperations(
         OperationLog log,
         Dictionary<long, Payment> payments,
         Dictionary<long, Wallet> wallets,
+        Dictionary<long, long> booked,
         Bookkeeper books,
         ILogger logger)
     {
@@ -93,6 +98,10 @@ internal sealed partial class PaymentOperations(
             AuthorizePayment authorize => log.Find(authorize.OrderId, OperationNames.Authorize) ?? Authorize(authorize),
             CapturePayment => log.Find(command.OrderId, OperationNames.Capture) ?? Capture(command.OrderId),
             VoidPayment => log.Find(command.OrderId, OperationNames.Void) ?? Void(command.OrderId),
+            CorrectVoid correct => Once(command.OrderId, OperationNames.CorrectVoid, correct.Difference, name => CorrectVoid(command.OrderId, name)),
+            CorrectRefund correct => Once(command.OrderId, OperationNames.CorrectRefund, correct.Difference, name => CorrectRefund(command.OrderId, name)),
+            CorrectCharge correct => Once(command.OrderId, OperationNames.CorrectCharge, correct.Difference, name => CorrectCharge(correct, name)),
+            CorrectSurplus correct => Once(command.OrderId, OperationNames.CorrectSurplus, correct.Difference, name => CorrectSurplus(correct, name)),
             _ => throw new NotSupportedException($"Payments do not handle {command.GetType().Name}."),
         };
 
@@ -148,6 +157,7 @@ internal sealed partial class PaymentOperations(
         {
             log.Tombstone(orderId, OperationNames.Charge);
 
+            // Also where a capture is still to come, as when an order is given up after it was decided: that finds nothing to capture then.
             if (payments.GetValueOrDefault(orderId) is { } payment)
             {
                 if (payment.TryRefund())
@@ -161,6 +171,76 @@ internal sealed partial class PaymentOperations(
             }
 
             return log.Done(orderId, OperationNames.Refund);
+        }
+
+        private Operation Once(long orderId, string correction, string difference, Func<string, Operation> correct)
+        {
+            var name = OperationNames.Of(correction, difference);
+            return log.Find(orderId, name) ?? correct(name);
+        }
+
+        private Operation CorrectVoid(long orderId, string name)
+        {
+            log.Tombstone(orderId, OperationNames.Authorize);
+            if (payments.GetValueOrDefault(orderId) is { } payment && payment.TryVoid())
+            {
+                books.Void(db, wallets[payment.CustomerId], payment.Amount, orderId, EntryKinds.Correction);
+            }
+
+            return log.Done(orderId, name);
+        }
+
+        private Operation CorrectRefund(long orderId, string name)
+        {
+            log.Tombstone(orderId, OperationNames.Charge);
+            if (payments.GetValueOrDefault(orderId) is { } payment && payment.TryRefund())
+            {
+                books.Refund(db, wallets[payment.CustomerId], payment.Amount, orderId, EntryKinds.Correction);
+            }
+
+            return log.Done(orderId, name);
+        }
+
+        // What was undone since, or booked without a payment, is another difference than the one that was looked at.
+        private Operation CorrectCharge(CorrectCharge charge, string name)
+        {
+            var (orderId, _, customerId, amount) = charge;
+            if (log.Find(orderId, OperationNames.Refund) is not null || booked.GetValueOrDefault(orderId) != 0)
+            {
+                return log.Refused(orderId, name, Reasons.Changed);
+            }
+
+            if (payments.GetValueOrDefault(orderId) is { } payment)
+            {
+                if (payment.Amount != amount || !payment.TryCapture())
+                {
+                    return log.Refused(orderId, name, Reasons.Changed);
+                }
+
+                books.Capture(db, wallets[payment.CustomerId], amount, orderId, EntryKinds.Correction);
+                return log.Done(orderId, name);
+            }
+
+            if (wallets.GetValueOrDefault(customerId) is not { } wallet || !books.TryCharge(db, wallet, amount, orderId, EntryKinds.Correction))
+            {
+                return log.Refused(orderId, name, Reasons.PaymentDeclined);
+            }
+
+            Add(Payment.Captured(orderId, customerId, amount));
+            return log.Done(orderId, name);
+        }
+
+        private Operation CorrectSurplus(CorrectSurplus surplus, string name)
+        {
+            var (orderId, _, customerId, amount) = surplus;
+            var owed = payments.GetValueOrDefault(orderId) is { State: FactStates.Captured } payment ? payment.Amount.Amount : 0;
+            if (booked.GetValueOrDefault(orderId) - owed != amount.Amount || wallets.GetValueOrDefault(customerId) is not { } wallet)
+            {
+                return log.Refused(orderId, name, Reasons.Changed);
+            }
+
+            books.Refund(db, wallet, amount, orderId, EntryKinds.Correction);
+            return log.Done(orderId, name);
         }
 
         private void Add(Payment payment)

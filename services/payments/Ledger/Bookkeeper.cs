@@ -16,18 +16,18 @@ internal sealed class Bookkeeper(SnowflakeIdGenerator ids, TimeProvider clock)
     public void Deposit(PaymentsDbContext db, Wallet wallet, Money amount) =>
         Receive(db, wallet, amount, EntryKinds.Deposit, from: Accounts.Deposits);
 
-    public void Refund(PaymentsDbContext db, Wallet wallet, Money amount, long orderId) =>
-        Receive(db, wallet, amount, EntryKinds.Refund, from: Accounts.Revenue, orderId);
+    public void Refund(PaymentsDbContext db, Wallet wallet, Money amount, long orderId, string kind = EntryKinds.Refund) =>
+        Receive(db, wallet, amount, kind, from: Accounts.Revenue, orderId);
 
     /// <summary>False, without effect, if the wallet cannot pay.</summary>
-    public bool TryCharge(PaymentsDbContext db, Wallet wallet, Money amount, long orderId)
+    public bool TryCharge(PaymentsDbContext db, Wallet wallet, Money amount, long orderId, string kind = EntryKinds.Charge)
     {
         if (!wallet.TryPay(amount))
         {
             return false;
         }
 
-        Write(db, wallet, amount.Amount, EntryKinds.Charge, from: Accounts.Wallet, to: Accounts.Revenue, orderId);
+        Write(db, wallet, amount.Amount, kind, from: Accounts.Wallet, to: Accounts.Revenue, orderId);
         return true;
     }
 
@@ -43,16 +43,16 @@ internal sealed class Bookkeeper(SnowflakeIdGenerator ids, TimeProvider clock)
         return true;
     }
 
-    public void Capture(PaymentsDbContext db, Wallet wallet, Money amount, long orderId)
+    public void Capture(PaymentsDbContext db, Wallet wallet, Money amount, long orderId, string kind = EntryKinds.Capture)
     {
         wallet.PayHeld(amount);
-        Write(db, wallet, amount.Amount, EntryKinds.Capture, from: Accounts.Held, to: Accounts.Revenue, orderId);
+        Write(db, wallet, amount.Amount, kind, from: Accounts.Held, to: Accounts.Revenue, orderId);
     }
 
-    public void Void(PaymentsDbContext db, Wallet wallet, Money amount, long orderId)
+    public void Void(PaymentsDbContext db, Wallet wallet, Money amount, long orderId, string kind = EntryKinds.Void)
     {
         wallet.FreeHeld(amount);
-        Write(db, wallet, amount.Amount, EntryKinds.Void, from: Accounts.Held, to: Accounts.Wallet, orderId);
+        Write(db, wallet, amount.Amount, kind, from: Accounts.Held, to: Accounts.Wallet, orderId);
     }
 
     private void Receive(PaymentsDbContext db, Wallet wallet, Money amount, string kind, string from, long? orderId = null)

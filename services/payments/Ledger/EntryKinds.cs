@@ -10,4 +10,7 @@ internal static class EntryKinds
     public const string Capture = "capture";
     public const string Void = "void";
     public const string Refund = "refund";
+
+    /// <summary>What was wrong is put right by another entry, never by changing one.</summary>
+    public const string Correction = "correction";
 }

@@ -38,6 +38,9 @@ public static class CrashPoint
     /// <summary>A prepared branch is committed; the coordinator has not been told.</summary>
     public const string AfterCommitPrepared = "xa.after-commit-prepared";
 
+    /// <summary>A participant has carried out a correction; nobody has recorded that.</summary>
+    public const string AfterCorrection = "reconciliation.after-correction";
+
     private static readonly (string Name, int Hit) Armed = Parse(Environment.GetEnvironmentVariable(Variable));
 
     private static int _hits;

@@ -1,3 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
+using Shop.Contracts.Facts;
+
 namespace Shop.BuildingBlocks.Messaging;
 
 /// <summary>A message that could not be handled, parked for an operator. Its id is the hash of its text, so a repeat counts up one row.</summary>
@@ -17,6 +21,13 @@ public sealed class DeadLetter(string id, string source, string payload, string 
     public DateTimeOffset FirstAt { get; private set; } = firstAt;
 
     public DateTimeOffset LastAt { get; private set; } = firstAt;
+
+    public static string IdOf(string payload) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(payload)))[..32];
+
+    /// <summary>This letter with another text, and so with another id.</summary>
+    public DeadLetter Edited(string payload, string by, DateTimeOffset at) => new(IdOf(payload), Source, payload, $"edited by {by}; before: {Error}", at);
+
+    public DeadLetterFact ToFact(string service) => new(service, Id, Source, Error, Arrivals, LastAt);
 
     public void ArriveAgain(string error, DateTimeOffset at)
     {

@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -25,7 +24,7 @@ public sealed partial class EnvelopeReceiver<TContext>(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Handles one envelope; also how a dead letter is tried again.</summary>
+    /// <summary>Handles one envelope.</summary>
     public async Task ReceiveAsync(Envelope envelope, CancellationToken cancellationToken)
     {
         var undecodable = new List<Undecodable>();
@@ -40,6 +39,23 @@ public sealed partial class EnvelopeReceiver<TContext>(
         {
             await HandleAsync(envelope.Source, messages, cancellationToken);
         }
+    }
+
+    /// <summary>Tries a dead letter again. It is handled first and removed second: a crash in between leaves a letter too many, never one too few.</summary>
+    public async Task<Requeued> RequeueAsync(string id, CancellationToken cancellationToken)
+    {
+        if (await FindAsync() is not { } letter)
+        {
+            return new Requeued(WasThere: false, FailedAgain: null);
+        }
+
+        await ReceiveAsync(new Envelope(letter.Source, topology.Service, [letter.Payload]), cancellationToken);
+        await database.WriteAsync(
+            db => db.DeadLetters.Where(l => l.Id == id && l.Arrivals == letter.Arrivals).ExecuteDeleteAsync(cancellationToken), cancellationToken);
+        return new Requeued(WasThere: true, await FindAsync());
+
+        Task<DeadLetter?> FindAsync() =>
+            database.ReadAsync(db => db.DeadLetters.SingleOrDefaultAsync(l => l.Id == id, cancellationToken), cancellationToken);
     }
 
     private Task HandleAsync(string source, List<Message> messages, CancellationToken cancellationToken) => new IsolatingBatch(clock, logger).RunAsync(
@@ -61,7 +77,7 @@ public sealed partial class EnvelopeReceiver<TContext>(
     public Task ParkAsync(string source, string payload, string error, CancellationToken cancellationToken) => database.WriteAsync(
         async db =>
         {
-            var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(payload)))[..32];
+            var id = DeadLetter.IdOf(payload);
             if (await db.DeadLetters.FindAsync([id], cancellationToken) is { } known)
             {
                 known.ArriveAgain(error, clock.GetUtcNow());
@@ -79,3 +95,7 @@ public sealed partial class EnvelopeReceiver<TContext>(
         public static partial void Parked(ILogger logger, string source, Exception exception);
     }
 }
+
+/// <summary>What became of a dead letter that was tried again.</summary>
+/// <param name="FailedAgain">The letter as it is now, where it could not be handled this time either.</param>
+public sealed record Requeued(bool WasThere, DeadLetter? FailedAgain);

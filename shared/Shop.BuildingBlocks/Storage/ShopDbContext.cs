@@ -1,12 +1,13 @@
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Shop.BuildingBlocks.Audit;
 using Shop.BuildingBlocks.Messaging;
 using Shop.Contracts.Messages;
 
 namespace Shop.BuildingBlocks.Storage;
 
-/// <summary>A service's database: its own tables plus outbox and dead letters. Messages given to <see cref="Send"/> commit with the change.</summary>
+/// <summary>A service's database: its own tables plus outbox, dead letters and the audit trail. Messages given to <see cref="Send"/> commit with the change.</summary>
 /// <remarks>Nothing is sent if the transaction rolls back. Used through <see cref="Database{TContext}"/>, which commits and wakes the relay.</remarks>
 public abstract class ShopDbContext(DbContextOptions options) : DbContext(options)
 {
@@ -18,6 +19,9 @@ public abstract class ShopDbContext(DbContextOptions options) : DbContext(option
 
     /// <summary>Messages that this service could not handle.</summary>
     public DbSet<DeadLetter> DeadLetters => Set<DeadLetter>();
+
+    /// <summary>What was done by hand; written by <see cref="AuditTrail"/>.</summary>
+    public DbSet<AuditEntry> Audit => Set<AuditEntry>();
 
     /// <summary>Sends <paramref name="message"/> if and when this transaction commits.</summary>
     public void Send(string destination, Message message) => _outgoing.Add((destination, message));
@@ -44,6 +48,11 @@ public abstract class ShopDbContext(DbContextOptions options) : DbContext(option
         {
             letter.ToTable("dead_letters");
             letter.HasKey(l => l.Id);
+        });
+        modelBuilder.Entity<AuditEntry>(entry =>
+        {
+            entry.ToTable("audit");
+            entry.HasKey(e => e.Id);
         });
     }
 

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Shop.BuildingBlocks.Audit;
 using Shop.BuildingBlocks.Faults;
 using Shop.BuildingBlocks.Ids;
 using Shop.BuildingBlocks.Messaging;
@@ -33,6 +34,7 @@ public static class StorageRegistration
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<IOptions<GuardOptions>>().Value.Outbox ? null : services.GetRequiredService<SendAfterCommit>().Send));
         builder.Services.AddSingleton(services => new PreparedTransactions<TContext>(services.GetRequiredService<IDbContextFactory<TContext>>()));
+        builder.Services.AddSingleton<AuditTrail>();
         builder.Services.AddSingleton<SchemaMigrator<TContext>>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SchemaMigrator<TContext>>());
         builder.Services.AddSingleton(services => new Migration(services.GetRequiredService<SchemaMigrator<TContext>>().StartAsync));

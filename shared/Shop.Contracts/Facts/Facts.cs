@@ -20,8 +20,10 @@ public sealed record StockFact(string Sku, long Available, long Reserved, long S
 /// <summary>Payments' stream: all payments by order id, then all accounts by name, then one total. Exactly one member is set.</summary>
 public sealed record PaymentsFact(PaymentFact? Payment, AccountFact? Account, LedgerFact? Ledger);
 
-/// <summary>What one order was charged. State: <c>captured</c>, <c>refunded</c>, or with TCC <c>authorized</c>, <c>voided</c>.</summary>
-public sealed record PaymentFact(long OrderId, long CustomerId, string State, Money Amount);
+/// <summary>What one order was charged. State: <c>captured</c>, <c>refunded</c>, or with TCC <c>authorized</c>, <c>voided</c>; <c>missing</c> where
+/// only the ledger knows of it.</summary>
+/// <param name="Booked">What the ledger's entries of this order add up to as revenue, in minor units; null where that was not asked.</param>
+public sealed record PaymentFact(long OrderId, long CustomerId, string State, Money Amount, long? Booked = null);
 
 /// <summary>One customer's wallet beside the sums of its ledger entries: they must agree.</summary>
 public sealed record AccountFact(long CustomerId, long Balance, long Held, long LedgerBalance, long LedgerHeld);
@@ -29,8 +31,20 @@ public sealed record AccountFact(long CustomerId, long Balance, long Held, long 
 /// <summary>Sums over the whole ledger, in minor units.</summary>
 /// <param name="EntriesSum">Every entry added up: 0 when the books balance.</param>
 /// <param name="UnbalancedTransactions">Ledger transactions whose own entries do not add up to 0.</param>
+/// <param name="Corrected">What corrections have added to the revenue; negative where they gave back.</param>
 public sealed record LedgerFact(
-    long EntriesSum, long UnbalancedTransactions, long Wallets, long Held, long Captured, long Refunded, long Welcome, long Deposits);
+    long EntriesSum,
+    long UnbalancedTransactions,
+    long Wallets,
+    long Held,
+    long Captured,
+    long Refunded,
+    long Welcome,
+    long Deposits,
+    long Corrected = 0);
+
+/// <summary>A message that <paramref name="Service"/> could not handle.</summary>
+public sealed record DeadLetterFact(string Service, string Id, string Source, string Error, int Arrivals, DateTimeOffset LastAt);
 
 /// <summary>The states of <see cref="ReservationFact"/> and <see cref="PaymentFact"/>.</summary>
 public static class FactStates
@@ -42,4 +56,5 @@ public static class FactStates
     public const string Refunded = "refunded";
     public const string Authorized = "authorized";
     public const string Voided = "voided";
+    public const string Missing = "missing";
 }

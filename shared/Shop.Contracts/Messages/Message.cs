@@ -21,6 +21,11 @@ namespace Shop.Contracts.Messages;
 [JsonDerivedType(typeof(StockReserved), "stock-reserved")]
 [JsonDerivedType(typeof(PaymentCaptured), "payment-captured")]
 [JsonDerivedType(typeof(PaymentDeclined), "payment-declined")]
+[JsonDerivedType(typeof(CorrectRelease), "correct-release")]
+[JsonDerivedType(typeof(CorrectVoid), "correct-void")]
+[JsonDerivedType(typeof(CorrectRefund), "correct-refund")]
+[JsonDerivedType(typeof(CorrectCharge), "correct-charge")]
+[JsonDerivedType(typeof(CorrectSurplus), "correct-surplus")]
 [JsonDerivedType(typeof(OperationAnswered), "operation-answered")]
 [JsonDerivedType(typeof(ProductChanged), "product-changed")]
 public abstract record Message;

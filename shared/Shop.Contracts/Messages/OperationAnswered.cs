@@ -35,6 +35,16 @@ public static class OperationNames
     public const string Prepare = "prepare";
     public const string Commit = "commit";
     public const string RollBack = "rollback";
+
+    // What is corrected by hand is recorded under the kind of correction and the difference that it settles.
+    public const string CorrectRelease = "correct-release";
+    public const string CorrectVoid = "correct-void";
+    public const string CorrectRefund = "correct-refund";
+    public const string CorrectCharge = "correct-charge";
+    public const string CorrectSurplus = "correct-surplus";
+
+    /// <summary>The name under which one correction is recorded.</summary>
+    public static string Of(string correction, string difference) => $"{correction}:{difference}";
 }
 
 /// <summary>Why an operation was refused or an order did not go through: slugs that reach the caller.</summary>
@@ -44,6 +54,9 @@ public static class Reasons
     public const string PaymentDeclined = "payment-declined";
     public const string Timeout = "timeout";
     public const string Customer = "customer";
+
+    /// <summary>An operator gave the order up.</summary>
+    public const string Operator = "operator";
 
     /// <summary>A try that arrived after its cancel (the tombstone was there first). Never seen by callers.</summary>
     public const string CancelledBefore = "cancelled-before";
@@ -56,4 +69,7 @@ public static class Reasons
 
     /// <summary>A commit of something that is not prepared. Never sent by a correct coordinator.</summary>
     public const string NotPrepared = "not-prepared";
+
+    /// <summary>A correction of something that is not as it was when the difference was found. Only operators see it.</summary>
+    public const string Changed = "changed";
 }

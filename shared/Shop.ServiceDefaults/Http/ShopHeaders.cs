@@ -11,6 +11,7 @@ public static class ShopHeaders
     public const string Fingerprint = "Shop-Fingerprint";
     public const string ServiceKey = "Shop-Service-Key";
     public const string OperatorKey = "Shop-Operator-Key";
+    public const string Operator = "Shop-Operator";
     public const string Deadline = "Shop-Deadline";
     public const string IdempotencyKey = "Idempotency-Key";
     public const string IdempotentReplayed = "Idempotent-Replayed";

@@ -3,8 +3,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
+using Shop.BuildingBlocks.Audit;
 using Shop.BuildingBlocks.Messaging;
 using Shop.BuildingBlocks.Storage;
+using Shop.Contracts.Facts;
 
 namespace Shop.ServiceDefaults;
 
@@ -18,6 +20,7 @@ public static class MessagingEndpoints
         var letters = routes.MapGroup("/ops/dead-letters").RequireOperatorKey();
         letters.MapGet("/", ListAsync<TContext>);
         letters.MapPost("/{id}/requeue", RequeueAsync<TContext>);
+        letters.MapPut("/{id}", EditAsync<TContext>);
         letters.MapDelete("/{id}", DiscardAsync<TContext>);
         routes.MapGet("/ops/traffic", (Traffic traffic) => TypedResults.Ok(traffic)).RequireOperatorKey();
     }
@@ -33,24 +36,54 @@ public static class MessagingEndpoints
         return Page.Ok(letters, page, l => Cursor.From(l.Id));
     }
 
-    // Handled first, removed second: a crash in between leaves a letter too many, never one too few.
     internal static async Task<Results<NoContent, Accepted<DeadLetter>, ProblemResult>> RequeueAsync<TContext>(
-        string id, Database<TContext> database, EnvelopeReceiver<TContext> receiver, MessagingTopology topology, CancellationToken cancellationToken)
+        string id, EnvelopeReceiver<TContext> receiver, CancellationToken cancellationToken)
+        where TContext : ShopDbContext => await receiver.RequeueAsync(id, cancellationToken) switch
+        {
+            { WasThere: false } => new ProblemResult(ProblemCatalogue.NotFound),
+            { FailedAgain: { } letter } => TypedResults.Accepted((string?)null, letter),
+            _ => TypedResults.NoContent(),
+        };
+
+    /// <summary>Gives the letter another text. Its id is made from the text, so it is another one afterwards; what it was stands in the audit trail.</summary>
+    internal static async Task<IResult> EditAsync<TContext>(
+        string id, DeadLetterEdit edit, OperatorName who, Database<TContext> database, AuditTrail audit, TimeProvider clock, CancellationToken cancellationToken)
         where TContext : ShopDbContext
     {
-        if (await FindAsync() is not { } letter)
+        var undecodable = new List<Undecodable>();
+        if (MessageCodec.Decode(edit.Payload.StartsWith('{') ? $"[{edit.Payload}]" : edit.Payload, undecodable) is not [var message] || undecodable.Count > 0)
         {
-            return new ProblemResult(ProblemCatalogue.NotFound);
+            return Problems.Validation("payload", undecodable is [var first, ..] ? $"Not a message: {first.Error}" : "One message, no more and no fewer.");
         }
 
-        await receiver.ReceiveAsync(new Envelope(letter.Source, topology.Service, [letter.Payload]), cancellationToken);
-        await database.WriteAsync(
-            db => db.DeadLetters.Where(l => l.Id == id && l.Arrivals == letter.Arrivals).ExecuteDeleteAsync(cancellationToken), cancellationToken);
-        return await FindAsync() is { } failedAgain ? TypedResults.Accepted((string?)null, failedAgain) : TypedResults.NoContent();
+        var payload = MessageCodec.EncodeOne(message);
+        var edited = await database.WriteAsync(
+            async db =>
+            {
+                if (await db.DeadLetters.Where(l => l.Id == id).ForUpdate().SingleOrDefaultAsync(cancellationToken) is not { } letter)
+                {
+                    return null;
+                }
 
-        Task<DeadLetter?> FindAsync() =>
-            database.ReadAsync(db => db.DeadLetters.SingleOrDefaultAsync(l => l.Id == id, cancellationToken), cancellationToken);
+                if (letter.Payload == payload)
+                {
+                    return letter;
+                }
+
+                var other = letter.Edited(payload, who.Value, clock.GetUtcNow());
+                db.Remove(letter);
+                audit.Write(db, who.Value, "dead-letter.edited", id, letter, other);
+                return await db.DeadLetters.FindAsync([other.Id], cancellationToken) ?? db.Add(other).Entity;
+            },
+            cancellationToken);
+        return edited is null ? Problems.NotFound() : TypedResults.Ok(edited);
     }
+
+    /// <summary>The letters as reconciliation reads them.</summary>
+    internal static IAsyncEnumerable<DeadLetterFact> Facts<TContext>(
+        Database<TContext> database, MessagingTopology topology, CancellationToken cancellationToken)
+        where TContext : ShopDbContext => database.SnapshotAsync(
+            db => db.DeadLetters.OrderBy(l => l.Id).AsAsyncEnumerable().Select(l => l.ToFact(topology.Service)), cancellationToken);
 
     internal static async Task<Results<NoContent, ProblemResult>> DiscardAsync<TContext>(
         string id, Database<TContext> database, CancellationToken cancellationToken)

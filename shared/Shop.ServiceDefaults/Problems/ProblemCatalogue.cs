@@ -51,6 +51,12 @@ public static class ProblemCatalogue
     public static readonly ProblemType NotCancellable = new("not-cancellable", "The order cannot be cancelled", 409,
         "The order was rejected or cancelled already.");
 
+    public static readonly ProblemType NotStoppable = new("not-stoppable", "The order cannot be stopped", 409,
+        "It is final, or past the point from which it only goes forward: cancel it when it is confirmed, or wait until it needs attention.");
+
+    public static readonly ProblemType AlreadyDecided = new("already-decided", "The proposal is decided", 409,
+        "It was approved or rejected already, or what it speaks of is gone.");
+
     public static readonly ProblemType NameTaken = new("name-taken", "The name is taken", 409,
         "Another customer has this name. Choose another one.");
 
@@ -84,7 +90,8 @@ public static class ProblemCatalogue
     public static ImmutableArray<ProblemType> All { get; } =
     [
         ValidationFailed, MalformedJson, BadRequest, IdempotencyKeyMissing, IdempotencyKeyInvalid, CheckoutNotSupported, Unauthorized,
-        BadCredentials, Forbidden, CrossSite, NotFound, MethodNotAllowed, RequestTimeout, RequestInProgress, NotCancellable, NameTaken,
+        BadCredentials, Forbidden, CrossSite, NotFound, MethodNotAllowed, RequestTimeout, RequestInProgress, NotCancellable, NotStoppable,
+        AlreadyDecided, NameTaken,
         PreconditionFailed, BodyTooLarge, UnsupportedMediaType, IdempotencyKeyReused, QuotaExceeded, InternalError, Overloaded,
         DependencyUnavailable, ConsistencyUnavailable,
     ];

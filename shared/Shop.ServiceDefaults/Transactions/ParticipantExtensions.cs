@@ -23,6 +23,10 @@ public static class ParticipantExtensions
     {
         routes.MapPost("/internal/commands", CommandAsync<TContext>).RequireServiceKey();
 
+        var letters = routes.MapGroup("/internal/dead-letters").RequireServiceKey();
+        letters.MapGet("/", MessagingEndpoints.Facts<TContext>);
+        letters.MapPost("/{id}/requeue", MessagingEndpoints.RequeueAsync<TContext>);
+
         var prepared = routes.MapGroup("/ops/prepared").RequireOperatorKey();
         prepared.MapGet("/", PreparedAsync<TContext>);
         prepared.MapPost("/{orderId:long}/commit", CommitAsync<TContext>);

@@ -187,8 +187,8 @@ public sealed class PaymentOperationTests
 
         Assert.Equal(
             [
-                new PaymentsFact(new PaymentFact(10, bob.Id, FactStates.Refunded, new Money(20_00, "EUR")), null, null),
-                new PaymentsFact(new PaymentFact(30, ada.Id, FactStates.Captured, new Money(10_00, "EUR")), null, null),
+                new PaymentsFact(new PaymentFact(10, bob.Id, FactStates.Refunded, new Money(20_00, "EUR"), Booked: 0), null, null),
+                new PaymentsFact(new PaymentFact(30, ada.Id, FactStates.Captured, new Money(10_00, "EUR"), Booked: 10_00), null, null),
                 new PaymentsFact(null, new AccountFact(ada.Id, 90_00, 0, 90_00, 0), null),
                 new PaymentsFact(null, new AccountFact(bob.Id, 100_00, 0, 100_00, 0), null),
                 new PaymentsFact(null, null, new LedgerFact(

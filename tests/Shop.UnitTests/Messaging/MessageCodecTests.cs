@@ -24,6 +24,11 @@ public sealed class MessageCodecTests
         new StockReserved(10, 5, new Money(1999, "EUR")),
         new PaymentCaptured(10),
         new PaymentDeclined(10),
+        new CorrectRelease(11, "orphan-reservation:11:1"),
+        new CorrectVoid(11, "orphan-authorization:11:1"),
+        new CorrectRefund(11, "lost-refund:11:1"),
+        new CorrectCharge(11, "sold-without-payment:11:1", 5, new Money(1999, "EUR")),
+        new CorrectSurplus(11, "double-capture:11:1", 5, new Money(1999, "EUR")),
         new OperationAnswered(7, "inventory", "reserve", OperationOutcome.Refused, "out-of-stock", DateTimeOffset.UnixEpoch),
         new ProductChanged("umbrella", "Umbrella", new Money(1, "EUR"), 2),
     ];

@@ -33,6 +33,8 @@ public sealed class InvariantCheckerTests
         { 2, "an entry without its counterpart", b => b.Ledger = b.Ledger! with { EntriesSum = 5 } },
         { 2, "two wrong transactions that cancel out", b => b.Ledger = b.Ledger! with { UnbalancedTransactions = 2 } },
         { 2, "money appeared", b => b.Ledger = b.Ledger! with { Wallets = b.Ledger!.Wallets + 7 } },
+        { 2, "the ledger has another charge for an order", b => b.Payments[0] = b.Payments[0] with { Booked = 1600 } },
+        { 2, "the ledger has a charge for an order without a payment", b => b.Payments.Add(new(20, 7, "missing", new(800, "EUR"), 800)) },
         { 2, "captured more than the payments say", b => b.Ledger = b.Ledger! with { Captured = 900, Wallets = 9200 } },
         { 2, "no ledger at all", b => b.Ledger = null },
         { 3, "confirmed, not sold", b => b.Reservations[0] = b.Reservations[0] with { State = "held" } },
@@ -144,6 +146,8 @@ public sealed class InvariantCheckerTests
             .ToAsyncEnumerable();
 
         IAsyncEnumerable<DuplicateKey> IFacts.DuplicateKeysAsync(CancellationToken cancellationToken) => Duplicates.ToAsyncEnumerable();
+
+        IAsyncEnumerable<DeadLetterFact> IFacts.DeadLettersAsync(CancellationToken cancellationToken) => AsyncEnumerable.Empty<DeadLetterFact>();
 
         Task<OrderFact?> IFacts.OrderAsync(long orderId, CancellationToken cancellationToken) =>
             Task.FromResult(Current.GetValueOrDefault(orderId) ?? Orders.Find(o => o.OrderId == orderId));

@@ -6,8 +6,8 @@ using Shop.Ordering.Orders;
 namespace Shop.UnitTests.Ordering;
 
 /// <summary>The real protocols against model participants, under schedules in which messages are dropped, doubled, delayed and reordered, timeouts
-/// fire, customers cancel and participants ask what was decided. Whatever the schedule, once the network is fair again each order ends, all or
-/// nothing.</summary>
+/// fire, customers cancel, operators give up and participants ask what was decided. Whatever the schedule, once the network is fair again each
+/// order ends, all or nothing.</summary>
 public sealed class ProtocolScheduleTests
 {
     private const int Schedules = 3000;
@@ -51,7 +51,7 @@ public sealed class ProtocolScheduleTests
 
         public World(string protocol, int seed)
         {
-            var options = new CheckoutOptions();
+            var options = new CheckoutOptions { AttentionAfter = 2 }; // soon, so that orders are given up after the point of no return too
             _protocol = new CheckoutProtocol[] { new Saga(options), new Tcc(options), new Xa(options), new Choreography(options) }
                 .Single(p => p.Name == protocol);
             _seed = seed;
@@ -90,6 +90,9 @@ public sealed class ProtocolScheduleTests
                         break;
                     case 9:
                         Recover();
+                        break;
+                    case 10 when _random.Next(8) == 0:
+                        ForceStop(_orders[_random.Next(Orders) + 1]);
                         break;
                 }
             }
@@ -131,6 +134,14 @@ public sealed class ProtocolScheduleTests
             if (_protocol.Cancel(order, _now) is { } commands)
             {
                 _cancelled.Add(order.Id);
+                Send(order, commands);
+            }
+        }
+
+        private void ForceStop(Order order)
+        {
+            if (_protocol.ForceStop(order, _now) is { } commands)
+            {
                 Send(order, commands);
             }
         }
@@ -199,6 +210,11 @@ public sealed class ProtocolScheduleTests
         private IEnumerable<OrderMessage> Execute(OrderMessage message)
         {
             var id = message.OrderId;
+            if ((message is ReleaseStock && _stock.StateOf(id) is "prepared") || (message is RefundPayment && _money.StateOf(id) is "prepared"))
+            {
+                return []; // it waits for what the prepared transaction has locked, and is sent again
+            }
+
             return message switch
             {
                 ReserveStock => [Stock("reserve")],
