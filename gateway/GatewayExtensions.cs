@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.HostFiltering;
 using Shop.BuildingBlocks.Configuration;
 using Shop.BuildingBlocks.Discovery;
 using Shop.BuildingBlocks.Sessions;
@@ -29,11 +30,13 @@ public static class GatewayExtensions
         builder.AddSessions();
         builder.AddLimits();
         services.AddProxy();
+        services.AddTrustedProxies();
+        services.Configure<HostFilteringOptions>(options => options.IncludeFailureMessage = false); // "AllowedHosts" refuses without its page of HTML
         services.AddSingleton<PaymentsClient>();
         services.AddSingleton<ProductLookup>();
         services.Configure<PipelineOptions>(pipeline =>
         {
-            pipeline.BeforeRouting = app => app.UseHsts().UseMiddleware<PathGate>(); // HSTS speaks on https only, and not to localhost
+            pipeline.BeforeRouting = app => app.UseTrustedProxies().UseHsts().UseMiddleware<PathGate>(); // HSTS speaks on https only, and not to localhost
             pipeline.BeforeAuthorization = app => app
                 .UseMiddleware<OverloadMiddleware>()
                 .UseMiddleware<QuotaMiddleware>()

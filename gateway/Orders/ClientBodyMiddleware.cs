@@ -36,7 +36,13 @@ internal sealed partial class ClientBodyMiddleware(
             return;
         }
 
-        // Kestrel throws when the body is over its limit.
+        // On the way to the service two header lines would become one, and their keys a third one that nobody chose.
+        if (request.Headers[ShopHeaders.IdempotencyKey].Count > 1)
+        {
+            await new ProblemResult(ProblemCatalogue.IdempotencyKeyInvalid).ExecuteAsync(context);
+            return;
+        }
+
         using var buffer = new MemoryStream();
         await request.Body.CopyToAsync(buffer, context.RequestAborted);
         var body = buffer.ToArray();

@@ -30,7 +30,16 @@ internal sealed class PathGate(RequestDelegate next, IOptions<ProxyOptions> opti
     /// <summary>Judges the request target as it came, before anything decoded it; the query is the services' own matter.</summary>
     internal static bool IsAmbiguous(string target)
     {
-        var path = target.Split('?', 2)[0];
+        var path = PathOf(target.Split('?', 2)[0]);
         return Ambiguous.Any(trick => path.Contains(trick, StringComparison.OrdinalIgnoreCase)) || path.EndsWith("/..", StringComparison.Ordinal);
+    }
+
+    // A server must accept the absolute form too (RFC 9112, 3.2.2). Kestrel has compared its authority with the Host header.
+    private static string PathOf(string target)
+    {
+        var authority = target.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? "http://".Length
+            : target.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? "https://".Length
+            : 0;
+        return authority == 0 ? target : target.IndexOf('/', authority) is >= 0 and var path ? target[path..] : "";
     }
 }

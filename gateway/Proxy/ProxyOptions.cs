@@ -1,10 +1,11 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 
 namespace Shop.Gateway.Proxy;
 
 /// <summary>How requests go to the services; where the services are is in <c>Services:&lt;name&gt;</c>.</summary>
 /// <remarks>What was sent is not retried here: only the caller knows whether its request may be repeated, and with which key.</remarks>
-public sealed class ProxyOptions
+public sealed class ProxyOptions : IValidatableObject
 {
     public const string Section = "Proxy";
 
@@ -31,6 +32,13 @@ public sealed class ProxyOptions
     [Range(0, 65535)]
     public int OperatorPort { get; set; }
 
+    /// <summary>The addresses from which a proxy in front connects: only theirs are the X-Forwarded headers that are believed.</summary>
+    public string[] TrustedProxies { get; set; } = [];
+
     /// <summary>How long a replica whose requests failed is left alone.</summary>
     public TimeSpan ReactivationPeriod { get; set; } = TimeSpan.FromSeconds(5);
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => TrustedProxies
+        .Where(address => !IPAddress.TryParse(address, out _))
+        .Select(address => new ValidationResult($"{Section}:{nameof(TrustedProxies)} holds '{address}', which is no address."));
 }

@@ -131,6 +131,20 @@ internal sealed class ShopCluster
         }
     }
 
+    /// <summary>Ends a process in good order and starts it again. Of one replica at a time, this is how a new version is rolled out.</summary>
+    /// <remarks>It returns when requests go to the process again, so that the next one may end.</remarks>
+    /// <param name="settings">As for <see cref="StartAsync"/>.</param>
+    public async Task RestartAsync(string name, IReadOnlyDictionary<string, string>? settings = null, CancellationToken cancellationToken = default)
+    {
+        var process = Model[name];
+        await StopAsync(name, cancellationToken);
+        await StartAsync(name, settings, wait: true, cancellationToken);
+        if (process.Registered is { } registered)
+        {
+            await _supervisor.WaitUntilReadyAsync(process with { Readiness = registered }, cancellationToken);
+        }
+    }
+
     /// <summary>How each process is doing now, in the order of the model.</summary>
     public async Task<IReadOnlyList<ProcessStatus>> StatusAsync(CancellationToken cancellationToken = default) =>
         await Task.WhenAll(Model.Processes.Select(process => StatusOfAsync(process, cancellationToken)));

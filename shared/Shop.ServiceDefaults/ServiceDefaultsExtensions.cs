@@ -50,6 +50,7 @@ public static class ServiceDefaultsExtensions
 
         app.UseMiddleware<RequestMiddleware>();
         app.UseMiddleware<ProblemMiddleware>();
+        app.UseMiddleware<FramingMiddleware>();
         app.UseMiddleware<BodyLimitMiddleware>();
         app.UseMiddleware<DeadlineMiddleware>();
         pipeline.BeforeRouting?.Invoke(app);

@@ -44,6 +44,15 @@ internal static class AppEnvironment
             Add("RabbitMq:Password", connections.Secrets.Messaging[kind.Service]);
         }
 
+        if (!kind.IsService)
+        {
+            Add("AllowedHosts", "localhost;127.0.0.1;[::1]"); // nobody has another name for loopback, unless a page tries to get here by its own
+            if (options.Parts.HasFlag(ClusterParts.Nginx))
+            {
+                Add("Proxy:TrustedProxies:0", NginxServer.Source);
+            }
+        }
+
         if (options.Parts.HasFlag(ClusterParts.Redis))
         {
             Add("Redis:ConnectionString", connections.Redis);
@@ -77,8 +86,7 @@ internal static class AppEnvironment
 
         void AddConsul()
         {
-            // Each replica talks to another server, so that the loss of one does not silence a whole service.
-            var agent = connections.Consul[(replica - 1) % ConsulServers.Count];
+            var agent = connections.Agent(replica);
             Add("Consul:Host", agent.Host);
             Add("Consul:Port", $"{agent.Port}");
             Add("Consul:Scheme", agent.Scheme);

@@ -18,5 +18,8 @@ internal static class AppProcess
             Directory = directory.Of(kind.Name(replica)),
             DependsOn = after,
             Readiness = new HttpProbe(new Uri($"{kind.Address(connections.Ports, replica)}/health/ready")),
+            Registered = connections.Options.Parts.HasFlag(ClusterParts.Consul)
+                ? new RegistryProbe(connections.Agent(replica), connections.Secrets.ConsulServiceToken, kind.Name(replica))
+                : null,
         };
 }

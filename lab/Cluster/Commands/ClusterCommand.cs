@@ -13,7 +13,7 @@ internal static class ClusterCommand
     {
         var command = new Command("cluster", "Run the shop as separate processes on real servers, on loopback.")
         {
-            UpCommand.Create(), StatusCommand.Create(), Kill(), Start(), LogsCommand.Create(), DownCommand.Create(),
+            UpCommand.Create(), StatusCommand.Create(), Kill(), Start(), Restart(), LogsCommand.Create(), DownCommand.Create(),
         };
         return command;
     }
@@ -68,6 +68,19 @@ internal static class ClusterCommand
         command.SetAction((arguments, cancellationToken) => RunAsync(async () =>
         {
             await ShopCluster.Open(arguments.GetValue(directory)).StartAsync(arguments.GetRequiredValue(name), cancellationToken: cancellationToken);
+            return 0;
+        }));
+        return command;
+    }
+
+    private static Command Restart()
+    {
+        var directory = Directory();
+        var name = Name();
+        var command = new Command("restart", "End a process in good order, start it again, and wait until requests go to it.") { name, directory };
+        command.SetAction((arguments, cancellationToken) => RunAsync(async () =>
+        {
+            await ShopCluster.Open(arguments.GetValue(directory)).RestartAsync(arguments.GetRequiredValue(name), cancellationToken: cancellationToken);
             return 0;
         }));
         return command;

@@ -24,5 +24,8 @@ internal sealed record Connections(ClusterOptions Options, PortPlan Ports, Clust
 
     public IReadOnlyList<Uri> Consul => [.. Enumerable.Range(1, ConsulServers.Count).Select(server => new Uri($"http://127.0.0.1:{Ports.ConsulHttp(server)}"))];
 
+    /// <summary>The Consul server of a replica: each has another one, so that the loss of one does not silence a whole service.</summary>
+    public Uri Agent(int replica) => Consul[(replica - 1) % ConsulServers.Count];
+
     private static string Endpoint(int port, string password) => $"127.0.0.1:{port},password={password},abortConnect=false";
 }

@@ -29,6 +29,9 @@ internal sealed record ProcessSpec
 
     public required Probe Readiness { get; init; }
 
+    /// <summary>Whether those who call it know that it is there; null where nobody looks it up.</summary>
+    public Probe? Registered { get; init; }
+
     /// <summary>The user to run as when the cluster runs as root; the same user otherwise.</summary>
     public string? RunAs { get; init; }
 

@@ -3,15 +3,16 @@ using System.Globalization;
 namespace Shop.Lab.Cluster.Processes;
 
 /// <summary>What <c>/proc/PID/stat</c> tells about one process.</summary>
-internal readonly record struct ProcessRow(int Id, char State, int Parent, int Session, long StartTicks)
+internal readonly record struct ProcessRow(int Id, char State, int Parent, int Session, long StartTicks, int Threads = 1)
 {
     // Counted from the state, which follows the name.
     private const int ParentField = 1;
     private const int SessionField = 3;
+    private const int ThreadsField = 17;
     private const int StartField = 19;
 
-    /// <summary>Ended and not yet buried by its parent: it runs no more.</summary>
-    public bool IsZombie => State is 'Z' or 'X';
+    /// <summary>Ended and not yet buried by its parent: it runs no more. The first thread may end before the others, which hold the ports.</summary>
+    public bool IsZombie => State is 'Z' or 'X' && Threads <= 1;
 
     public bool IsStopped => State is 'T' or 't';
 
@@ -46,6 +47,7 @@ internal readonly record struct ProcessRow(int Id, char State, int Parent, int S
                 fields[0][0],
                 int.Parse(fields[ParentField], CultureInfo.InvariantCulture),
                 int.Parse(fields[SessionField], CultureInfo.InvariantCulture),
-                long.Parse(fields[StartField], CultureInfo.InvariantCulture));
+                long.Parse(fields[StartField], CultureInfo.InvariantCulture),
+                int.Parse(fields[ThreadsField], CultureInfo.InvariantCulture));
     }
 }

@@ -8,6 +8,9 @@ internal static class NginxServer
 {
     public const string Name = "nginx";
 
+    /// <summary>Where it connects from. Not 127.0.0.1, where clients come from that go to a gateway directly: those are not to be believed.</summary>
+    public const string Source = "127.0.0.2";
+
     /// <param name="gateways">Who must be ready first; empty when somebody else starts the gateways.</param>
     public static ProcessSpec Create(ClusterDirectory directory, PortPlan ports, IReadOnlyList<int> upstreams, IReadOnlyList<string> gateways, Binaries binaries) => new()
     {
@@ -40,6 +43,8 @@ internal static class NginxServer
             server_tokens off;
             large_client_header_buffers 8 32k;      # more than the gateway takes: its own refusals are the API's
             client_max_body_size 0;
+            client_header_timeout 10s;              # as long as the gateway gives its own clients
+            client_body_timeout 10s;
             client_body_temp_path body_temp;
             proxy_temp_path proxy_temp;
             fastcgi_temp_path fastcgi_temp;
@@ -48,7 +53,10 @@ internal static class NginxServer
 
             upstream gateways {
                 least_conn;
-        {{string.Concat(upstreams.Select(port => $"        server 127.0.0.1:{port} max_fails=2 fail_timeout=2s;\n"))}}
+
+                # max_fails=0: a refused connection costs nothing and moves on, but who is left out after some of them stays out for seconds, also
+                # when it is back: with gateways restarted one after the other there would be none left.
+        {{string.Concat(upstreams.Select(port => $"        server 127.0.0.1:{port} max_fails=0;\n"))}}
                 keepalive 64;
                 keepalive_timeout 60s;
             }
@@ -59,6 +67,7 @@ internal static class NginxServer
                 location / {
                     proxy_pass http://gateways;   # no path here: the gateway judges the one that the client sent
                     proxy_http_version 1.1;
+                    proxy_bind {{Source}};
                     proxy_set_header Connection "";
                     proxy_set_header Host $http_host;
 

@@ -28,6 +28,11 @@ internal static class ProductEndpoints
     {
         var after = page.AfterText() ?? "";
         var wanted = Product.Searchable(q ?? "");
+        if (wanted.Contains('\0'))
+        {
+            return Page.Ok<ProductView>([], next: null); // in no name; PostgreSQL takes the question itself for an error
+        }
+
         var views = await database.ReadAsync(
             db =>
             {

@@ -132,7 +132,7 @@ internal static class OrderEndpoints
         TimeProvider clock,
         CancellationToken cancellationToken)
     {
-        var (order, accepted) = await database.WriteAsync(
+        var (order, accepted) = await database.WriteOrRepeatAsync(
             async db =>
             {
                 var found = await db.Orders.Where(o => o.Id == id && o.CustomerId == customer.Id).ForUpdate().SingleOrDefaultAsync(cancellationToken);

@@ -35,8 +35,11 @@ internal static class CustomerEndpoints
         Credentials credentials, Database<PaymentsDbContext> database, PasswordHasher passwords, CancellationToken cancellationToken)
     {
         var key = CustomerAccount.KeyOf(credentials.Name);
-        var customer = await database.ReadAsync(
-            db => db.Customers.SingleOrDefaultAsync(c => c.NameKey == key, cancellationToken), cancellationToken);
+
+        // NUL is in no name, and PostgreSQL takes the question itself for an error.
+        var customer = key.Contains('\0')
+            ? null
+            : await database.ReadAsync(db => db.Customers.SingleOrDefaultAsync(c => c.NameKey == key, cancellationToken), cancellationToken);
 
         return passwords.Verify(credentials.Password, customer?.PasswordHash)
             ? TypedResults.Ok(customer!.ToIdentity())

@@ -16,7 +16,7 @@ internal sealed class DepositIntake(Database<PaymentsDbContext> database, Bookke
         Customer customer, IdempotencyKey key, RequestFingerprint fingerprint, Money amount, CancellationToken cancellationToken)
     {
         var deposit = Deposit.Create(ids.Next(), customer.Id, key.Value, fingerprint.Value, amount.Amount, clock.GetStorageTime());
-        return await database.WriteAsync<DepositOutcome>(
+        return await database.WriteOrRepeatAsync<DepositOutcome>(
             async db =>
             {
                 if ((await db.LockWalletsAsync([customer.Id], cancellationToken)).GetValueOrDefault(customer.Id) is not { } wallet)

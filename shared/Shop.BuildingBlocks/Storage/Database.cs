@@ -7,10 +7,12 @@ using Shop.BuildingBlocks.Messaging;
 namespace Shop.BuildingBlocks.Storage;
 
 /// <summary>The one way to a service's data: a write is one transaction with its outgoing messages, a read is one query or one snapshot.</summary>
-/// <remarks>It never retries: whoever calls knows whether the work may be repeated.</remarks>
+/// <remarks>It repeats nothing unless it is told to: whoever calls knows whether the work may be repeated.</remarks>
 public sealed class Database<TContext>
     where TContext : ShopDbContext
 {
+    private const int MaxAttempts = 3;
+
     private readonly IDbContextFactory<TContext> _contexts;
     private readonly IDatabaseProvider _provider;
     private readonly OutboxSignal _outboxSignal;
@@ -94,6 +96,23 @@ public sealed class Database<TContext>
             return true;
         },
         cancellationToken);
+
+    /// <summary>As <see cref="WriteAsync{T}"/>, for a caller who waits for the answer: work that met another transaction and left nothing is done
+    /// again, a few times. It runs anew each time, so it must read what it needs itself.</summary>
+    public async Task<T> WriteOrRepeatAsync<T>(Func<TContext, Task<T>> work, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await WriteAsync(work, cancellationToken);
+            }
+            catch (Exception exception) when (attempt < MaxAttempts && exception.IsContention())
+            {
+                // It has waited already: for a lock, or until the database found the deadlock.
+            }
+        }
+    }
 
     /// <summary>Runs a query on committed data, outside any transaction. Two queries may see two states: use a snapshot for those.</summary>
     public async Task<T> ReadAsync<T>(Func<TContext, Task<T>> query, CancellationToken cancellationToken)

@@ -40,4 +40,13 @@ public static class TransientErrors
         InvalidOperationException { InnerException: NpgsqlException inner } => inner.IsConflict(),
         _ => false,
     };
+
+    /// <summary>True when the work waited for another transaction in vain, or lost against one: the database has undone all of it.</summary>
+    public static bool IsContention(this Exception exception) => exception switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } => true,
+        DbUpdateException { InnerException: { } inner } => inner.IsContention(),
+        InvalidOperationException { InnerException: NpgsqlException inner } => inner.IsContention(),
+        _ => exception.IsConflict(),
+    };
 }

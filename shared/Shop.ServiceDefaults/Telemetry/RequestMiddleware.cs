@@ -2,16 +2,25 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
 
 namespace Shop.ServiceDefaults;
 
 /// <summary>Puts the headers on that every response carries, and the route and status on the server span.</summary>
-internal sealed class RequestMiddleware(RequestDelegate next, ServiceInfo service)
+internal sealed class RequestMiddleware(RequestDelegate next, ServiceInfo service, IHostApplicationLifetime lifetime)
 {
     private readonly Func<object, Task> _addHeaders = state =>
     {
         var context = (HttpContext)state;
         var headers = context.Response.Headers;
+
+        // A process that ends takes its connections along, and a request that is just being sent on one of them would be lost: whoever is
+        // answered while it drains opens another connection, to another replica.
+        if (lifetime.ApplicationStopping.IsCancellationRequested && context.Request.Protocol == HttpProtocol.Http11)
+        {
+            headers.Connection = "close";
+        }
+
         headers[ShopHeaders.TraceId] = TraceIds.Of(context);
         headers.XContentTypeOptions = "nosniff";
 

@@ -46,6 +46,19 @@ public sealed class IdempotencyTests(ShopFixture shop) : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Routes))]
+    public async Task Two_keys_are_none(string path, string body)
+    {
+        using var connection = await RawConnection.OpenAsync(shop.Host.Port);
+        await connection.SendAsync(
+            $"POST {path} HTTP/1.1\r\nHost: localhost:{shop.Host.Port}\r\nAuthorization: Bearer {_customer.Token}\r\nContent-Type: application/json\r\n"
+            + $"Idempotency-Key: one\r\nIdempotency-Key: two\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+
+        Assert.Equal("idempotency-key-invalid", (await connection.ReadAsync())?.Code);
+        await AssertNothingHappenedAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Routes))]
     public async Task The_longest_and_the_strangest_keys_work(string path, string body)
     {
         foreach (var key in (string[])[new string('k', 255), "k", "a key with spaces", "'; DROP TABLE orders --", "%s%n/../\\", "{0}"])

@@ -133,6 +133,29 @@ public sealed class LimitTests
         Assert.All(await Task.WhenAll(sent), order => Assert.Equal("confirmed", order.Body["status"]!.GetValue<string>()));
     }
 
+    [Fact]
+    public async Task A_body_that_does_not_come_takes_nobodys_place()
+    {
+        const string Body = """{"name":"nobody","password":"a wrong guess"}""";
+        await using var host = await EmbeddedShopHost.StartAsync(settings: [("Limits:Concurrent", "2"), ("Limits:Queue", "0")]);
+        var slow = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => RawConnection.OpenAsync(host.Port)));
+        foreach (var sender in slow)
+        {
+            await sender.SendAsync(
+                $"POST /api/v1/session HTTP/1.1\r\nHost: localhost:{host.Port}\r\nContent-Type: application/json\r\n"
+                + $"Content-Length: {Body.Length}\r\nExpect: 100-continue\r\n\r\n");
+            Assert.Equal(100, (await sender.ReadAsync())?.Status); // it has begun to wait for the body
+        }
+
+        await host.Anonymous().GetAsync("/api/v1/products/umbrella").Expect(OK);
+
+        // And what comes late is complete.
+        await slow[0].SendAsync(Body[..10]);
+        await slow[0].SendAsync(Body[10..]);
+        Assert.Equal("bad-credentials", (await slow[0].ReadAsync())?.Code);
+        Array.ForEach(slow, sender => sender.Dispose());
+    }
+
     private static void AssertRefused(Reply reply, string policy)
     {
         Assert.InRange(int.Parse(reply.Header("Retry-After")!, CultureInfo.InvariantCulture), 1, 3600);

@@ -166,8 +166,24 @@ public sealed class ProblemTests(ShopFixture shop) : IAsyncLifetime
     [InlineData("POST", "/api/v1/orders")]
     [InlineData("POST", "/api/v1/orders/1/cancel")]
     [InlineData("POST", "/api/v1/wallet/deposits")]
+    [InlineData("DELETE", "/api/v1/cart/items/umbrella")] // nobody reads the body of these two
+    [InlineData("DELETE", "/api/v1/session")]
     public async Task A_body_in_chunks_is_a_413_problem_once_they_are_too_many(string method, string path) =>
         await SendAsync(method, path, new PushedContent(Encoding.UTF8.GetBytes(new string(' ', 256 * 1024))), "application/json").ExpectProblem(RequestEntityTooLarge, "body-too-large");
+
+    [Fact]
+    public async Task A_client_that_still_sends_what_is_too_large_can_read_the_answer_and_go_on()
+    {
+        const int Length = 1024 * 1024;
+        using var connection = await RawConnection.OpenAsync(shop.Host.Port);
+        await connection.SendAsync(
+            $"POST /api/v1/session HTTP/1.1\r\nHost: localhost:{shop.Host.Port}\r\nContent-Type: application/json\r\nContent-Length: {Length}\r\n\r\n");
+        Assert.Equal("body-too-large", (await connection.ReadAsync())?.Code);
+
+        await connection.SendAsync(new string(' ', Length));
+        await connection.SendAsync($"GET /api/v1/products/umbrella HTTP/1.1\r\nHost: localhost:{shop.Host.Port}\r\n\r\n");
+        Assert.Equal(200, (await connection.ReadAsync())?.Status);
+    }
 
     [Fact]
     public async Task A_body_of_64_KiB_is_not_too_large()

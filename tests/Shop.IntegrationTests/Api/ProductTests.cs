@@ -9,6 +9,10 @@ public sealed class ProductTests(ShopFixture shop)
     private readonly ShopClient _anonymous = shop.Host.Anonymous();
 
     [Fact]
+    public async Task A_question_with_a_NUL_finds_nothing() => Assert.Equal(
+        """{"items":[],"next":null}""", (await _anonymous.GetAsync("/api/v1/products?q=umbrella%00").Expect(OK)).Text);
+
+    [Fact]
     public async Task A_product_is_open_to_everybody()
     {
         var sku = await shop.Host.ProductAsync(price: 1999, stock: 7);

@@ -134,6 +134,18 @@ public sealed class TrustBoundaryTests(ShopFixture shop)
         }
     }
 
+    [Fact]
+    public async Task A_target_in_absolute_form_is_read_as_its_path()
+    {
+        var here = $"http://localhost:{shop.Host.Port}";
+        Assert.Equal(200, (await RawHttp.GetAsync(shop.Host.Port, $"{here}/api/v1/products/umbrella")).Status);
+        Assert.Equal("not-found", (await RawHttp.GetAsync(shop.Host.Port, $"{here}/internal/facts")).Code);
+        Assert.Equal("not-found", (await RawHttp.GetAsync(shop.Host.Port, $"{here}/api/v1/%2e%2e/%2e%2e/internal/facts")).Code);
+
+        // Two names for one server: which of them is meant is not for us to guess.
+        Assert.Equal(400, (await RawHttp.GetAsync(shop.Host.Port, "http://elsewhere/api/v1/products/umbrella")).Status);
+    }
+
     [Theory]
     [InlineData("/api/v1/products/a%2fb")]
     [InlineData("/api/v1/products/..%2finternal")]

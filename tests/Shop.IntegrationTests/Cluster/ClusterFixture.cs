@@ -1,16 +1,23 @@
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Shop.IntegrationTests.Support;
 using Shop.Lab.Cluster;
 
 namespace Shop.IntegrationTests.Cluster;
 
-/// <summary>The whole cluster, two replicas of everything behind nginx, for the tests of one class.</summary>
+/// <summary>The whole cluster, two replicas of everything behind nginx, for the tests of several classes, one after the other.</summary>
 public sealed class ClusterFixture : IAsyncLifetime
 {
     private readonly TempDirectory _directory = new();
     private HttpClient _operator = null!;
 
     internal ShopCluster Cluster { get; private set; } = null!;
+
+    /// <summary>Signs nothing at first and is accepted by all: the key that a rotation would bring in.</summary>
+    internal string NextSigningKey { get; } = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+
+    /// <summary>Has the operator key; use full addresses.</summary>
+    internal HttpClient Operator => _operator;
 
     internal string Address => Cluster.Connections.Public.GetLeftPart(UriPartial.Authority);
 
@@ -20,6 +27,7 @@ public sealed class ClusterFixture : IAsyncLifetime
         {
             // The real number of rounds costs 0.1 s of CPU for each registration and login; the format is the same with fewer.
             ["Passwords:Iterations"] = "1000",
+            ["Identity:SigningKeys:1"] = NextSigningKey,
         });
         _operator = new HttpClient { Timeout = TimeSpan.FromMinutes(1) };
         _operator.DefaultRequestHeaders.Add("Shop-Operator-Key", Cluster.Secrets.OperatorKey);

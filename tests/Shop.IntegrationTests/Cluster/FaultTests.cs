@@ -7,7 +7,8 @@ namespace Shop.IntegrationTests.Cluster;
 
 /// <summary>The cluster under steady load, while one of its processes dies or freezes. It recovers without hands, no acknowledged order is
 /// missing or unfinished, and the invariants hold.</summary>
-public sealed class FaultTests(ClusterFixture fixture, ITestOutputHelper output) : IClassFixture<ClusterFixture>
+[Collection(SharedCluster.Name)]
+public sealed class FaultTests(ClusterFixture fixture, ITestOutputHelper output)
 {
     private const int Buyers = 6;
 

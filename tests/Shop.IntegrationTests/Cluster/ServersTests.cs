@@ -183,7 +183,7 @@ public sealed class ServersTests(ServersFixture fixture) : IClassFixture<Servers
     }
 
     // As the kernel has it: the address in hexadecimal, each 32 bits in the byte order of this machine; 0A is "listening".
-    private static IEnumerable<IPEndPoint> Listeners() =>
+    internal static IEnumerable<IPEndPoint> Listeners() =>
         from table in new[] { "/proc/net/tcp", "/proc/net/tcp6" }
         where File.Exists(table)
         from line in File.ReadLines(table).Skip(1)

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Hosting;
 using Shop.Contracts;
 using Shop.IntegrationTests.Support;
 using Shop.ServiceDefaults;
@@ -66,6 +67,17 @@ public sealed class GatewayDiscoveryTests : IAsyncLifetime
         await stop.CancelAsync();
 
         Assert.True(await requests > 20);
+    }
+
+    [Fact]
+    public async Task A_gateway_that_drains_serves_on_and_keeps_no_connection()
+    {
+        using var before = await _gateway.Client.GetAsync("/api/v1/products/tea");
+        _gateway.Get<IHostApplicationLifetime>().StopApplication(); // it drains; nobody goes on to stop it here
+        using var during = await _gateway.Client.GetAsync("/api/v1/products/tea");
+
+        Assert.Equal((HttpStatusCode.OK, null), (before.StatusCode, before.Headers.ConnectionClose));
+        Assert.Equal((HttpStatusCode.OK, true), (during.StatusCode, during.Headers.ConnectionClose));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using Shop.Lab.Cluster;
 using Shop.Lab.Cluster.Apps;
@@ -219,7 +220,7 @@ public sealed partial class ClusterModelTests
 
     private static IEnumerable<string> BeyondLoopback(ProcessSpec process) =>
         from line in TextOf(process).Split('\n')
-        where AnyInterface().IsMatch(line) || Ipv4().Matches(line).Any(address => address.Value != "127.0.0.1")
+        where AnyInterface().IsMatch(line) || Ipv4().Matches(line).Any(address => !IPAddress.IsLoopback(IPAddress.Parse(address.Value)))
         select $"{process.Name}: {line.Trim()}";
 
     private static IEnumerable<string> AllSecrets() =>

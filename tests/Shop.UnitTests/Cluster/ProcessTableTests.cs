@@ -47,10 +47,17 @@ public sealed class ProcessTableTests
     }
 
     [Theory]
-    [InlineData("100 (redis-server) S 1 100 100 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 5 0 5000 1 2", 100, 'S', 1, 100, 5000)]
-    [InlineData("7 (a) b) (c) T 3 6 5 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 5 0 123 1 2", 7, 'T', 3, 5, 123)]
-    public void A_row_is_read_whatever_the_program_is_called(string stat, int id, char state, int parent, int session, long start) =>
-        Assert.Equal(new ProcessRow(id, state, parent, session, start), ProcessRow.Parse(stat));
+    [InlineData("100 (redis-server) S 1 100 100 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 5 0 5000 1 2", 100, 'S', 1, 100, 5000, 5)]
+    [InlineData("7 (a) b) (c) T 3 6 5 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 5 0 123 1 2", 7, 'T', 3, 5, 123, 5)]
+    public void A_row_is_read_whatever_the_program_is_called(string stat, int id, char state, int parent, int session, long start, int threads) =>
+        Assert.Equal(new ProcessRow(id, state, parent, session, start, threads), ProcessRow.Parse(stat));
+
+    [Theory]
+    [InlineData('Z', 1, true)]
+    [InlineData('Z', 3, false)] // its first thread has ended, the others still hold its ports
+    [InlineData('S', 1, false)]
+    public void A_process_runs_until_its_last_thread_has_ended(char state, int threads, bool isZombie) =>
+        Assert.Equal(isZombie, new ProcessRow(100, state, 1, 100, 5_000, threads).IsZombie);
 
     [Theory]
     [InlineData("")]

@@ -4,6 +4,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Shop.BuildingBlocks.Ids;
 using Shop.BuildingBlocks.Storage;
 using Shop.Inventory;
@@ -27,6 +28,10 @@ public sealed class StorageProblemsTests
         { new CommitOutcomeUnknownException(new InvalidOperationException()), 503 },
         { new ClockMovedBackwardsException(DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(1)), 503 },
         { new DbUpdateException("twice", new SqliteException("twice", Constraint)), null },
+
+        // Text that PostgreSQL cannot hold, wherever it came from.
+        { new PostgresException("invalid byte sequence for encoding \"UTF8\": 0x00", "ERROR", "ERROR", "22021"), 400 },
+        { new DbUpdateException("text", new PostgresException("invalid byte sequence", "ERROR", "ERROR", "22021")), 400 },
 
         // An IOException too, but the caller's fault.
         { new BadHttpRequestException("no such member", 400), 400 },
