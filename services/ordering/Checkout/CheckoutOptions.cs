@@ -32,7 +32,7 @@ internal sealed class CheckoutOptions
     [Range(1, 64)]
     public int Callers { get; set; } = 3;
 
-    /// <summary>Two-phase commit: orders whose participants may be called at once. Each may hold a connection there while it waits for a row.</summary>
+    /// <summary>Two-phase commit: orders whose participants may be called at once, for each of its steps. Each may hold a connection there while it waits for a row.</summary>
     [Range(1, 256)]
     public int BranchCallers { get; set; } = 16;
 
