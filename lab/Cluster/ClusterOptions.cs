@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using Shop.Lab.Cluster.Links;
 using Shop.Lab.Cluster.Model;
 
 namespace Shop.Lab.Cluster;
@@ -26,14 +28,18 @@ internal sealed record ClusterOptions
     /// <summary>Configuration of every application above what the cluster itself sets, such as <c>Passwords:Iterations</c>.</summary>
     public IReadOnlyDictionary<string, string> AppSettings { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>How many ports, from <see cref="Port"/> on, the cluster may use: a link takes one more for each pair of processes.</summary>
+    [JsonIgnore]
+    public int PortCount => PortPlan.Size + LinkPlan.Of(this, new PortPlan(Port)).Count;
+
     /// <exception cref="ClusterException">A value is out of range.</exception>
     public void Validate()
     {
-        Check(Port is >= 1 and <= ushort.MaxValue - PortPlan.Size, $"the port must be from 1 to {ushort.MaxValue - PortPlan.Size}");
         Check(Parts != ClusterParts.None, "the cluster has no part");
         Check(Replicas is >= 1 and <= MaxReplicas, $"the number of replicas must be from 1 to {MaxReplicas}");
         Check(Gateways is >= 1 and <= MaxReplicas, $"the number of gateways must be from 1 to {MaxReplicas}");
         Check(LockNodes is MinLockNodes or MaxLockNodes, $"the number of lock nodes must be {MinLockNodes} or {MaxLockNodes}");
+        Check(Port >= 1 && Port <= ushort.MaxValue - PortCount, $"the port must be from 1 to {ushort.MaxValue - PortCount}");
     }
 
     /// <summary>Whether two clusters consist of the same processes, started in the same way.</summary>

@@ -16,4 +16,7 @@ internal enum ClusterParts
     Apps = Services | Gateways,
     Servers = Postgres | RabbitMq | Redis | Locks | Consul | Nginx,
     All = Servers | Apps,
+
+    /// <summary>Every application reaches servers and other services through a link of its own, which can be disturbed. Only when asked for.</summary>
+    Links = 256,
 }

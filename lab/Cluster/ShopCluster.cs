@@ -1,4 +1,5 @@
 using Shop.Lab.Cluster.Apps;
+using Shop.Lab.Cluster.Links;
 using Shop.Lab.Cluster.Model;
 using Shop.Lab.Cluster.Processes;
 
@@ -144,6 +145,11 @@ internal sealed class ShopCluster
             await _supervisor.WaitUntilReadyAsync(process with { Readiness = registered }, cancellationToken);
         }
     }
+
+    /// <summary>The way from one process to another. A service stands for all of its replicas, and <c>all</c> for everybody.</summary>
+    /// <exception cref="ClusterException">Nobody of that name connects to anybody of the other, or the cluster has no links.</exception>
+    public Link Link(string from, string to) =>
+        new(new LinkClient(Connections.Ports.LinkControl, Secrets.OperatorKey), LinkPlan.Match(Connections.Links, from, to));
 
     /// <summary>How each process is doing now, in the order of the model.</summary>
     public async Task<IReadOnlyList<ProcessStatus>> StatusAsync(CancellationToken cancellationToken = default) =>

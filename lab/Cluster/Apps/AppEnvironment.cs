@@ -7,8 +7,9 @@ namespace Shop.Lab.Cluster.Apps;
 /// <remarks>A service gets the passwords that it needs itself, and no other's.</remarks>
 internal static class AppEnvironment
 {
-    public static Dictionary<string, string> Of(AppKind kind, int replica, Connections connections)
+    public static Dictionary<string, string> Of(AppKind kind, int replica, Connections all)
     {
+        var connections = all with { From = kind.Name(replica) };
         var settings = new Dictionary<string, string>
         {
             ["ASPNETCORE_URLS"] = kind.Address(connections.Ports, replica),
@@ -24,7 +25,7 @@ internal static class AppEnvironment
         {
             for (var i = 1; i <= other.Replicas(options); i++)
             {
-                Add($"Services:{other.Service}:{i - 1}", other.Address(connections.Ports, i));
+                Add($"Services:{other.Service}:{i - 1}", connections.App(other, i).GetLeftPart(UriPartial.Authority));
             }
         }
 
@@ -38,7 +39,7 @@ internal static class AppEnvironment
         {
             Add("Messaging:Transport", "RabbitMq");
             Add("RabbitMq:Host", "127.0.0.1");
-            Add("RabbitMq:Port", $"{connections.Ports.RabbitMq}");
+            Add("RabbitMq:Port", $"{connections.RabbitMqPort}");
             Add("RabbitMq:VirtualHost", RabbitMqServer.VirtualHost);
             Add("RabbitMq:Username", kind.Service);
             Add("RabbitMq:Password", connections.Secrets.Messaging[kind.Service]);
@@ -82,6 +83,22 @@ internal static class AppEnvironment
 
         return settings;
 
+        // One address can be registered, and it would be the same for all callers: the caller knows where its own link begins. The checks of
+        // Consul go past the links, so that a replica can be well and out of somebody's reach.
+        void AddVia()
+        {
+            var services =
+                from other in AppKind.All
+                from i in Enumerable.Range(1, other.Replicas(options))
+                where connections.Links.Any(link => link.From == connections.From && link.To == other.Name(i))
+                select (Name: other.Name(i), Address: connections.App(other, i));
+            foreach (var (index, service) in services.Index())
+            {
+                Add($"Consul:Discovery:Via:{index}:InstanceId", service.Name);
+                Add($"Consul:Discovery:Via:{index}:Address", service.Address.AbsoluteUri);
+            }
+        }
+
         void Add(string key, string value) => settings[key.Replace(":", "__", StringComparison.Ordinal)] = value;
 
         void AddConsul()
@@ -96,6 +113,7 @@ internal static class AppEnvironment
             Add("Consul:Discovery:HostName", "127.0.0.1");
             Add("Consul:Discovery:Port", $"{kind.Port(connections.Ports, replica)}");
             Add("Consul:Discovery:HealthCheckPath", "/health/ready");
+            AddVia();
         }
     }
 }

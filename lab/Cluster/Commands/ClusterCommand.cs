@@ -15,6 +15,11 @@ internal static class ClusterCommand
         {
             UpCommand.Create(), StatusCommand.Create(), Kill(), Start(), Restart(), LogsCommand.Create(), DownCommand.Create(),
         };
+        foreach (var link in LinkCommands.All())
+        {
+            command.Add(link);
+        }
+
         return command;
     }
 

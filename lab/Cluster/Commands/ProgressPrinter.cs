@@ -1,4 +1,3 @@
-using Shop.Lab.Cluster.Model;
 using Spectre.Console;
 
 namespace Shop.Lab.Cluster.Commands;
@@ -11,7 +10,7 @@ internal sealed class ProgressPrinter(ClusterOptions options)
 
     public async Task<T> RunAsync<T>(Func<Action<ClusterEvent>, Task<T>> work)
     {
-        AnsiConsole.MarkupLineInterpolated($"[grey]ports {options.Port} to {options.Port + PortPlan.Size - 1} on 127.0.0.1[/]");
+        AnsiConsole.MarkupLineInterpolated($"[grey]ports {options.Port} to {options.Port + options.PortCount - 1} on 127.0.0.1[/]");
         if (!AnsiConsole.Profile.Capabilities.Interactive)
         {
             return await work(occurred => Print(occurred, null));

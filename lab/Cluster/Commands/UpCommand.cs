@@ -15,12 +15,13 @@ internal static class UpCommand
         var gateways = Number("--gateways", "Gateways behind nginx.", 2);
         var locks = Number("--lock-nodes", "Independent Redis servers for locks, 3 or 5.", ClusterOptions.MinLockNodes);
         var serversOnly = new Option<bool>("--servers-only") { Description = "Start the servers and none of the applications." };
+        var links = new Option<bool>("--links") { Description = "Put a link, which can be cut and delayed, between every two processes that talk; takes more ports." };
         var noBuild = new Option<bool>("--no-build") { Description = "Take the applications as they were built last." };
         var reset = new Option<bool>("--reset") { Description = "Delete all data and secrets first." };
 
         var command = new Command("up", "Build and start everything; return when it is healthy.")
         {
-            port, replicas, gateways, locks, serversOnly, noBuild, reset, directory,
+            port, replicas, gateways, locks, serversOnly, links, noBuild, reset, directory,
         };
         command.SetAction((arguments, cancellationToken) => ClusterCommand.RunAsync(() => RunAsync(
             new ClusterOptions
@@ -29,7 +30,8 @@ internal static class UpCommand
                 Replicas = arguments.GetRequiredValue(replicas),
                 Gateways = arguments.GetRequiredValue(gateways),
                 LockNodes = arguments.GetRequiredValue(locks),
-                Parts = arguments.GetRequiredValue(serversOnly) ? ClusterParts.Servers : ClusterParts.All,
+                Parts = (arguments.GetRequiredValue(serversOnly) ? ClusterParts.Servers : ClusterParts.All)
+                    | (arguments.GetRequiredValue(links) ? ClusterParts.Links : ClusterParts.None),
             },
             new UpRequest
             {

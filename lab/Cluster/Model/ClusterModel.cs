@@ -1,4 +1,5 @@
 using Shop.Lab.Cluster.Apps;
+using Shop.Lab.Cluster.Links;
 using Shop.Lab.Cluster.Servers;
 
 namespace Shop.Lab.Cluster.Model;
@@ -56,6 +57,11 @@ internal sealed class ClusterModel
     private static IEnumerable<ProcessSpec> Servers(
         ClusterOptions options, ClusterDirectory directory, PortPlan ports, ClusterSecrets secrets, Binaries binaries)
     {
+        if (options.Parts.HasFlag(ClusterParts.Links))
+        {
+            yield return LinkProcess.Create(directory, ports, binaries);
+        }
+
         if (options.Parts.HasFlag(ClusterParts.Postgres))
         {
             yield return PostgresServer.Create(directory, ports, secrets, binaries);

@@ -33,5 +33,8 @@ internal sealed record PortPlan(int Base)
 
     public int ConsulServer(int server) => Base + 80 + server;
 
+    /// <summary>Where the process that runs the links takes orders. The links themselves are behind the <see cref="Size"/> ports.</summary>
+    public int LinkControl => Base + 99;
+
     public int ConsulGossip(int server) => Base + 90 + server;
 }

@@ -74,7 +74,7 @@ internal sealed class Supervisor(ClusterDirectory directory, TimeProvider clock)
         File.Delete(directory.PidFile(spec.Name));
     }
 
-    /// <summary>Sends a signal; after SIGKILL it returns when nothing is left of the process.</summary>
+    /// <summary>Sends a signal; after SIGKILL it returns when nothing is left of the process, after SIGSTOP when all of it stands still.</summary>
     public async Task SignalAsync(ProcessSpec spec, Signal signal)
     {
         if (signal == Signal.Kill)
@@ -84,6 +84,19 @@ internal sealed class Supervisor(ClusterDirectory directory, TimeProvider clock)
         }
 
         Send(signal, Find(spec)?.Id, Members(spec));
+
+        // A server may start a process while the others are being stopped: PostgreSQL one for each connection.
+        var started = clock.GetTimestamp();
+        while (signal == Signal.Stop && Members(spec).Where(row => !row.IsStopped).ToList() is { Count: > 0 } missed)
+        {
+            if (clock.GetElapsedTime(started) > StopPatience)
+            {
+                throw new ClusterException($"{spec.Name} cannot be frozen: {string.Join(", ", missed.Select(row => row.Id))}");
+            }
+
+            Send(signal, null, missed);
+            await Task.Delay(PollInterval, clock);
+        }
     }
 
     /// <exception cref="ClusterException">Somebody else listens there.</exception>

@@ -12,6 +12,9 @@ internal static class ConsulServers
 
     public static string Name(int server) => $"consul-{server}";
 
+    /// <summary>The server of a replica: each has another one, so that the loss of one does not silence a whole service.</summary>
+    public static int AgentOf(int replica) => ((replica - 1) % Count) + 1;
+
     public static ProcessSpec Create(int server, ClusterDirectory directory, PortPlan ports, ClusterSecrets secrets, Binaries binaries)
     {
         var name = Name(server);

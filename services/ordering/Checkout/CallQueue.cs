@@ -6,34 +6,50 @@ namespace Shop.Ordering.Checkout;
 
 /// <summary>Orders whose participants are to be called, in memory: what a crash loses, <see cref="CheckoutTimer"/> finds again in the database.</summary>
 /// <remarks>
-/// One entry for each order: newer commands replace older ones that have not been sent. Prepared transactions go one order at a time: two in one
-/// request could wait for each other's rows, and their outcome would never come. And who holds rows already has a lane of its own: behind those
-/// who wait for the same rows it would never get its turn.
+/// One entry for each order: newer commands replace older ones that have not been sent. Commands about prepared transactions have lanes of their
+/// own, one order at a time: two in one request could wait for each other's rows, and their outcome would never come. And who holds rows already
+/// does not stand in line behind those who want them: in one lane, a hundred that wait for an article would keep the one waiting that has it.
 /// </remarks>
 internal sealed class CallQueue(IOptions<CheckoutOptions> options)
 {
     /// <summary>Calls that may be put together into one request.</summary>
     public Lane Batched { get; } = new();
 
-    /// <summary>First prepares: they may wait for rows that another order holds.</summary>
+    /// <summary>Two-phase commit: the first prepare, of an order that holds nothing yet.</summary>
     public Lane Opening { get; } = new();
 
-    /// <summary>Later calls about prepared transactions: others wait for the rows that these will free.</summary>
+    /// <summary>The second prepare: what the first one has locked waits for it.</summary>
     public Lane Holding { get; } = new();
 
+    /// <summary>What unlocks: commit and roll back wait for no row.</summary>
+    public Lane Ending { get; } = new();
+
     /// <summary>No more orders should be taken in that would have to wait here.</summary>
-    public bool IsFull => Batched.Count + Opening.Count + Holding.Count >= options.Value.MaxCallsWaiting;
+    public bool IsFull => Lanes.Sum(lane => lane.Count) >= options.Value.MaxCallsWaiting;
+
+    private Lane[] Lanes => [Batched, Opening, Holding, Ending];
 
     /// <summary>True while the order waits here or is being called.</summary>
-    public bool Has(long orderId) => Batched.Has(orderId) || Opening.Has(orderId) || Holding.Has(orderId);
+    public bool Has(long orderId) => Lanes.Any(lane => lane.Has(orderId));
 
-    public void Add(long orderId, OrderMessage[] commands) =>
-        (commands[0] switch
+    public void Add(long orderId, OrderMessage[] commands)
+    {
+        var lane = LaneOf(commands[0]);
+        foreach (var other in Lanes.Where(other => other != lane))
         {
-            PrepareBranch { Branch: ServiceNames.Inventory } => Opening,
-            PrepareBranch or CommitBranch or RollBackBranch => Holding,
-            _ => Batched,
-        }).Add(orderId, commands);
+            other.Remove(orderId);
+        }
+
+        lane.Add(orderId, commands);
+    }
+
+    private Lane LaneOf(OrderMessage command) => command switch
+    {
+        PrepareBranch { Branch: ServiceNames.Inventory } => Opening,
+        PrepareBranch => Holding,
+        CommitBranch or RollBackBranch => Ending,
+        _ => Batched,
+    };
 
     internal sealed record Call(long OrderId, OrderMessage[] Commands);
 
@@ -51,7 +67,7 @@ internal sealed class CallQueue(IOptions<CheckoutOptions> options)
             {
                 lock (_gate)
                 {
-                    return _order.Count;
+                    return _waiting.Count;
                 }
             }
         }
@@ -81,7 +97,16 @@ internal sealed class CallQueue(IOptions<CheckoutOptions> options)
             _available.Release();
         }
 
-        /// <summary>Waits for one and takes as many more as wait already, the oldest first.</summary>
+        /// <summary>Its place in the line stays, and is passed over.</summary>
+        public void Remove(long orderId)
+        {
+            lock (_gate)
+            {
+                _waiting.Remove(orderId);
+            }
+        }
+
+        /// <summary>Waits for one and takes as many more as wait already, the oldest first; none, if what it waited for was removed.</summary>
         public async Task<IReadOnlyList<Call>> TakeAsync(int most, CancellationToken cancellationToken)
         {
             await _available.WaitAsync(cancellationToken);
@@ -91,9 +116,13 @@ internal sealed class CallQueue(IOptions<CheckoutOptions> options)
                 do
                 {
                     var id = _order.Dequeue();
-                    _waiting.Remove(id, out var commands);
+                    if (!_waiting.Remove(id, out var commands))
+                    {
+                        continue;
+                    }
+
                     _underWay[id] = _underWay.GetValueOrDefault(id) + 1;
-                    taken.Add(new Call(id, commands!));
+                    taken.Add(new Call(id, commands));
                 }
                 while (taken.Count < most && _available.Wait(0, CancellationToken.None));
             }

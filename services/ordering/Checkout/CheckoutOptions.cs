@@ -32,8 +32,8 @@ internal sealed class CheckoutOptions
     [Range(1, 64)]
     public int Callers { get; set; } = 3;
 
-    /// <summary>Two-phase commit: orders that may be opened at once, and as many that may be brought to their end. Each may hold a connection at a
-    /// participant while it waits for a row; more than can be served within its lock timeout only time out.</summary>
+    /// <summary>Two-phase commit: orders that may be called about at once, for each of its three steps. Each may hold a connection at a participant
+    /// while it waits for a row; more than can be served within its lock timeout only time out.</summary>
     [Range(1, 256)]
     public int BranchCallers { get; set; } = 8;
 

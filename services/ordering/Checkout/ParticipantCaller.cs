@@ -29,8 +29,10 @@ internal sealed partial class ParticipantCaller(
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         Enumerable.Range(0, options.Value.Callers).Select(_ => RunAsync(queue.Batched, options.Value.MaxCallBatch, stoppingToken))
-            .Concat(Enumerable.Range(0, options.Value.BranchCallers).Select(_ => RunAsync(queue.Opening, 1, stoppingToken)))
-            .Concat(Enumerable.Range(0, options.Value.BranchCallers).Select(_ => RunAsync(queue.Holding, 1, stoppingToken))));
+            .Concat(
+                from lane in (CallQueue.Lane[])[queue.Opening, queue.Holding, queue.Ending]
+                from caller in Enumerable.Range(0, options.Value.BranchCallers)
+                select RunAsync(lane, 1, stoppingToken)));
 
     private async Task RunAsync(CallQueue.Lane lane, int most, CancellationToken stoppingToken)
     {

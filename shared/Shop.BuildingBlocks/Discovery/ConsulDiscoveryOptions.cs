@@ -34,6 +34,9 @@ public sealed class ConsulDiscoveryOptions
     /// <summary>Put into the metadata as <c>zone</c>; callers of the same zone are served first.</summary>
     public string? InstanceZone { get; set; }
 
+    /// <summary>Replicas that this process reaches by another address than the registered one: a tunnel, a sidecar, a proxy of the lab.</summary>
+    public IList<ViaAddress> Via { get; } = [];
+
     public bool Register { get; set; } = true;
 
     public bool Deregister { get; set; } = true;
@@ -75,6 +78,14 @@ public sealed class ConsulDiscoveryOptions
     /// <summary>How often a discovery client that cannot watch is asked.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>Where this process reaches a replica.</summary>
+public sealed class ViaAddress
+{
+    public string InstanceId { get; set; } = "";
+
+    public Uri? Address { get; set; }
 }
 
 /// <summary>A check that the process itself keeps alive, for where Consul cannot reach it.</summary>

@@ -103,7 +103,7 @@ public sealed partial class ServiceInstances : BackgroundService
     private void Take(string service, IReadOnlyList<IServiceInstance> answer)
     {
         var before = Of(service);
-        Publish(known => known.SetItem(service, known[service].After(answer.Select(instance => instance as ServiceInstance ?? new ServiceInstance(instance)))));
+        Publish(known => known.SetItem(service, known[service].After(answer.Select(Reachable))));
         var after = Of(service);
         if (after is { IsLastGood: true } && !before.IsLastGood)
         {
@@ -111,6 +111,12 @@ public sealed partial class ServiceInstances : BackgroundService
         }
 
         _firstAnswers[service].TrySetResult();
+    }
+
+    private ServiceInstance Reachable(IServiceInstance answered)
+    {
+        var instance = answered as ServiceInstance ?? new ServiceInstance(answered);
+        return _options.Via.FirstOrDefault(via => via.InstanceId == instance.InstanceId)?.Address is { } via ? instance with { Uri = via } : instance;
     }
 
     private void Publish(Func<ImmutableDictionary<string, ServiceList>, ImmutableDictionary<string, ServiceList>> change)

@@ -15,6 +15,7 @@ public static class TransientErrors
     private const int IoError = 10;
     private const int Full = 13;
     private const int CannotOpen = 14;
+    private const string CancellationLock = "System.Threading.ManualResetEventSlim";
     private const string IdleInTransactionTimeout = "25P03";
 
     /// <summary>True when retrying the same work later may succeed.</summary>
@@ -26,6 +27,8 @@ public static class TransientErrors
 
         // EF Core wraps what a retrying strategy would retry, when there is none.
         InvalidOperationException { InnerException: NpgsqlException inner } => inner.IsTransient(),
+        // How Npgsql says that a connection broke just when a command was about to use it.
+        ObjectDisposedException { ObjectName: CancellationLock } => true,
         CommitOutcomeUnknownException or ClockMovedBackwardsException or TimeoutException or OperationCanceledException or IOException or HttpRequestException => true,
         DbException database => database.IsTransient,
         _ => false,

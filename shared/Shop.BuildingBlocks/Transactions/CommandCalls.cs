@@ -32,14 +32,14 @@ public sealed partial class CommandCalls<TContext>(
             };
             if (answer is not null)
             {
-                answers.Add(await answer);
+                await UnlessBusyAsync(async () => answers.Add(await answer), 1);
             }
         }
 
         List<OrderMessage> batch = [.. commands.Where(c => c is not (PrepareBranch or CommitBranch or RollBackBranch))];
         if (batch.Count > 0)
         {
-            await new IsolatingBatch(clock, logger).RunAsync(batch, triesAlone: 1, ApplyBatchAsync, NoAnswer, cancellationToken);
+            await UnlessBusyAsync(() => new IsolatingBatch(clock, logger).RunAsync(batch, triesAlone: 1, ApplyBatchAsync, NoAnswer, cancellationToken), batch.Count);
         }
 
         return answers;
@@ -58,8 +58,25 @@ public sealed partial class CommandCalls<TContext>(
         }
     }
 
+    // Rows that another order has locked are no failure of this replica. A caller that was refused for them would leave it alone for a while, and
+    // send it none of the commits either that unlock those rows.
+    private async Task UnlessBusyAsync(Func<Task> work, int commands)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception exception) when (exception.IsContention())
+        {
+            Log.Busy(logger, commands, exception.Message);
+        }
+    }
+
     private static partial class Log
     {
+        [LoggerMessage(LogLevel.Information, "{Count} commands are not answered, because others have locked their rows: {Reason}")]
+        public static partial void Busy(ILogger logger, int count, string reason);
+
         [LoggerMessage(LogLevel.Error, "{Command} for order {OrderId} failed and is not answered")]
         public static partial void Failed(ILogger logger, string command, long orderId, Exception exception);
     }

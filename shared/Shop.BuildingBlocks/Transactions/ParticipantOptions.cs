@@ -15,7 +15,7 @@ public sealed class ParticipantOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
     public TimeSpan InDoubtAfter { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>So many times the work of a branch is tried that met rows locked by another one, before its caller hears nothing.</summary>
+    /// <summary>So many times the work of a branch is tried that lost against another transaction, before its caller hears nothing.</summary>
     [Range(1, 100)]
     public int PrepareTries { get; set; } = 3;
 }

@@ -36,9 +36,9 @@ public sealed class XaBranches<TContext>(
                 CrashPoint.Hit(CrashPoint.AfterPrepare);
                 return Answer(branch.OrderId, OperationNames.Prepare, refused is null ? OperationOutcome.Done : OperationOutcome.Refused, refused);
             }
-            catch (Exception exception) when ((exception.IsTransient() || exception.IsConflict()) && attempt < options.Value.PrepareTries)
+            catch (Exception exception) when (exception.IsConflict() && attempt < options.Value.PrepareTries)
             {
-                // Mostly a row that another branch has locked: it is free as soon as that one is decided.
+                // The same prepare came twice at once, or two branches wanted each other's rows: the other one has what it wanted.
             }
         }
     }

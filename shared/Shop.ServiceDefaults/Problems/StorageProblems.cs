@@ -15,7 +15,7 @@ public static class StorageProblems
     public static IServiceCollection AddStorageProblems(this IServiceCollection services) => services.Configure<ProblemOptions>(options =>
         options.Mappings.Add(exception => exception switch
         {
-            DbException or CommitOutcomeUnknownException or ClockMovedBackwardsException when exception.IsTransient() =>
+            DbException or CommitOutcomeUnknownException or ClockMovedBackwardsException or ObjectDisposedException when exception.IsTransient() =>
                 new ProblemException(ProblemCatalogue.DependencyUnavailable) { RetryAfter = Problems.Soon },
             DbException { SqlState: CharacterNotInRepertoire } => new ProblemException(ProblemCatalogue.ValidationFailed, "A text holds a character that cannot be stored."),
             _ => null,

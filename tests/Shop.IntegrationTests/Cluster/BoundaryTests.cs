@@ -139,7 +139,7 @@ public sealed class BoundaryTests(ClusterFixture fixture)
     public void Nobody_of_the_whole_cluster_listens_beyond_loopback()
     {
         var first = Cluster.Options.Port;
-        var listeners = ServersTests.Listeners().Where(listener => listener.Port >= first && listener.Port < first + PortPlan.Size).ToList();
+        var listeners = ServersTests.Listeners().Where(listener => listener.Port >= first && listener.Port < first + Cluster.Options.PortCount).ToList();
 
         Assert.Superset(
             Cluster.Model.Processes.SelectMany(process => process.Ports).Select(use => use.Port).ToHashSet(), listeners.Select(listener => listener.Port).ToHashSet());

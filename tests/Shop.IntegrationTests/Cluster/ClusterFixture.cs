@@ -23,7 +23,7 @@ public sealed class ClusterFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Cluster = await Servers.UpAsync(_directory.Path, ClusterParts.All, settings: new Dictionary<string, string>
+        Cluster = await Servers.UpAsync(_directory.Path, ClusterParts.All | ClusterParts.Links, settings: new Dictionary<string, string>
         {
             // The real number of rounds costs 0.1 s of CPU for each registration and login; the format is the same with fewer.
             ["Passwords:Iterations"] = "1000",

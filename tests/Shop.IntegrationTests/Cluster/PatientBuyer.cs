@@ -4,13 +4,14 @@ using Shop.IntegrationTests.Support;
 namespace Shop.IntegrationTests.Cluster;
 
 /// <summary>A customer who repeats every request with the same key until it is answered, and remembers what was acknowledged.</summary>
-internal sealed class PatientBuyer(string address, int seed) : IDisposable
+internal sealed class PatientBuyer(string address, int seed, params string[] checkouts) : IDisposable
 {
-    private static readonly string[] Checkouts = ["saga", "tcc", "xa", "message"];
+    private static readonly string[] All = ["saga", "tcc", "xa", "message"];
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(40);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly ShopClient _client = new(address) { ChecksRules = false };
+    private readonly string[] _checkouts = checkouts.Length == 0 ? All : checkouts;
     private readonly Random _random = new(seed);
     private readonly Dictionary<string, string> _orders = [];
 
@@ -32,7 +33,7 @@ internal sealed class PatientBuyer(string address, int seed) : IDisposable
         while (!over.IsCancellationRequested)
         {
             var key = Guid.NewGuid().ToString();
-            _client.Checkout = Checkouts[_random.Next(Checkouts.Length)];
+            _client.Checkout = _checkouts[_random.Next(_checkouts.Length)];
             var sku = _random.Next(20) == 0 ? "expedition-tent" : "umbrella";
             var placed = await RepeatAsync(() => _client.OrderAsync(sku, 1, key), HttpStatusCode.Accepted);
             var id = placed.Body["id"]!.GetValue<string>();

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Shop.IntegrationTests.Support;
 using Shop.Lab.Cluster;
-using Shop.Lab.Cluster.Model;
 using Shop.Lab.Cluster.Processes;
 
 namespace Shop.IntegrationTests.Cluster;
@@ -15,8 +14,8 @@ internal static class Servers
         string directory, ClusterParts parts, int? port = null, IReadOnlyDictionary<string, string>? settings = null)
     {
         await Installed.Value;
-        var options = new ClusterOptions { Port = port ?? Ports.Free(PortPlan.Size), Parts = parts, AppSettings = settings ?? new Dictionary<string, string>() };
-        return await ShopCluster.UpAsync(options, new UpRequest { Directory = directory, Build = false });
+        var options = new ClusterOptions { Parts = parts, AppSettings = settings ?? new Dictionary<string, string>() };
+        return await ShopCluster.UpAsync(options with { Port = port ?? Ports.Free(options.PortCount) }, new UpRequest { Directory = directory, Build = false });
     }
 
     /// <summary>The command as a user gives it, in a process of its own.</summary>

@@ -67,15 +67,31 @@ public sealed class ServiceInstancesTests
         }
     }
 
+    [Fact]
+    public async Task A_replica_is_reached_by_the_way_that_this_process_was_given()
+    {
+        var via = new ViaAddress { InstanceId = "b", Address = new Uri("http://127.0.0.1:9000") };
+        using var instances = Instances(
+            new Registry { Names = ["a", "b"] }, new ManualOptions<RoutingOptions>(new RoutingOptions()), [], new ConsulDiscoveryOptions { Via = { via } });
+        await instances.StartAsync(CancellationToken.None);
+
+        Assert.Equal([("a", 80), ("b", 9000)], instances.Of("inventory").Instances.Select(replica => (replica.InstanceId, replica.Port)));
+        await instances.StopAsync(CancellationToken.None);
+    }
+
     private static ServiceInstances Instances(IDiscoveryClient? client, params (string Key, string Value)[] settings) =>
         Instances(client, new ManualOptions<RoutingOptions>(new RoutingOptions()), settings);
 
     private static ServiceInstances Instances(
-        IDiscoveryClient? client, ManualOptions<RoutingOptions> routing, params (string Key, string Value)[] settings) => new(
+        IDiscoveryClient? client, ManualOptions<RoutingOptions> routing, params (string Key, string Value)[] settings) =>
+        Instances(client, routing, settings, new ConsulDiscoveryOptions { PollInterval = TimeSpan.FromMilliseconds(50) });
+
+    private static ServiceInstances Instances(
+        IDiscoveryClient? client, ManualOptions<RoutingOptions> routing, (string Key, string Value)[] settings, ConsulDiscoveryOptions discovery) => new(
         [new WatchedService("inventory")],
         new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build(),
         routing,
-        Options.Create(new ConsulDiscoveryOptions { PollInterval = TimeSpan.FromMilliseconds(50) }),
+        Options.Create(discovery),
         TimeProvider.System,
         NullLogger<ServiceInstances>.Instance,
         client);

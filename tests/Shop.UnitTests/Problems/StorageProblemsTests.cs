@@ -29,6 +29,10 @@ public sealed class StorageProblemsTests
         { new ClockMovedBackwardsException(DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(1)), 503 },
         { new DbUpdateException("twice", new SqliteException("twice", Constraint)), null },
 
+        // What Npgsql throws when a connection breaks just before a command uses it; any other disposed object is a bug.
+        { new ObjectDisposedException("System.Threading.ManualResetEventSlim"), 503 },
+        { new ObjectDisposedException("OrderingDbContext"), null },
+
         // Text that PostgreSQL cannot hold, wherever it came from.
         { new PostgresException("invalid byte sequence for encoding \"UTF8\": 0x00", "ERROR", "ERROR", "22021"), 400 },
         { new DbUpdateException("text", new PostgresException("invalid byte sequence", "ERROR", "ERROR", "22021")), 400 },

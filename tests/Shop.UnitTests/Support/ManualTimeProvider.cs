@@ -20,6 +20,18 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
     /// <summary>How far the clock on the wall moves by itself at each reading, for code that waits until it has moved.</summary>
     public TimeSpan AutoAdvance { get; set; }
 
+    /// <summary>Timers that wait for the clock to move.</summary>
+    public int ArmedTimers
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _timers.Count(timer => timer.Due is not null);
+            }
+        }
+    }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow()

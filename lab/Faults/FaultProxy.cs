@@ -1,0 +1,128 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Shop.Lab.Faults;
+
+/// <summary>A link between two processes on loopback whose faults can be changed while it is in use.</summary>
+/// <remarks>
+/// It is no network: it loses, repeats and reorders no packets, and a connection into a black hole is accepted where a real one would never be
+/// made. What a black hole has swallowed is gone: such connections are reset when it is over, others go on.
+/// </remarks>
+internal sealed class FaultProxy : IAsyncDisposable
+{
+    private readonly Target _target;
+    private readonly TimeProvider _clock;
+    private readonly Random _seeds;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ProxyConnection, Task> _connections = [];
+    private LinkFaults _faults = LinkFaults.None;
+    private Socket? _listener;
+    private bool _isOver;
+
+    /// <param name="port">Where it listens, on loopback; 0 takes any, and keeps it.</param>
+    public FaultProxy(int port, Target target, TimeProvider clock, int seed)
+    {
+        (Port, _target, _clock, _seeds) = (port, target, clock, new Random(seed));
+        target.Changed += OpenOrClose;
+        OpenOrClose();
+    }
+
+    public int Port { get; private set; }
+
+    public LinkFaults Faults => Volatile.Read(ref _faults);
+
+    /// <summary>Replaces all faults. When it returns they are in force, for connections that there are too.</summary>
+    public void Set(LinkFaults faults)
+    {
+        Volatile.Write(ref _faults, faults);
+        OpenOrClose();
+        List<ProxyConnection> broken;
+        lock (_gate)
+        {
+            broken = [.. _connections.Keys.Where(connection => faults.Cut || connection.IsBeyondRepair(faults))];
+        }
+
+        broken.ForEach(connection => connection.Reset());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _target.Changed -= OpenOrClose;
+        List<Task> serving;
+        lock (_gate)
+        {
+            _isOver = true;
+            serving = [.. _connections.Values];
+        }
+
+        Set(new LinkFaults { Cut = true });
+        await Task.WhenAll(serving);
+    }
+
+    private void OpenOrClose()
+    {
+        lock (_gate)
+        {
+            if (!_target.IsUp || Faults.Cut || _isOver)
+            {
+                _listener?.Dispose();
+                _listener = null;
+            }
+            else if (_listener is null)
+            {
+                _listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                _listener.Bind(new IPEndPoint(IPAddress.Loopback, Port));
+                _listener.Listen();
+                Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
+                _ = AcceptAsync(_listener);
+            }
+        }
+    }
+
+    private async Task AcceptAsync(Socket listener)
+    {
+        while (true)
+        {
+            try
+            {
+                Serve(await listener.AcceptAsync());
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                lock (_gate)
+                {
+                    if (listener != _listener)
+                    {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    private void Serve(Socket caller)
+    {
+        caller.NoDelay = true;
+        lock (_gate)
+        {
+            var connection = new ProxyConnection(caller, _target, () => Faults, _clock, _seeds.Next());
+            if (Faults.Cut)
+            {
+                connection.Reset();
+                return;
+            }
+
+            _connections[connection] = RunAsync(connection);
+        }
+    }
+
+    private async Task RunAsync(ProxyConnection connection)
+    {
+        await Task.Yield(); // out of the lock
+        await connection.RunAsync();
+        lock (_gate)
+        {
+            _connections.Remove(connection);
+        }
+    }
+}
