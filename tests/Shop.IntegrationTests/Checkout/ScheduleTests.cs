@@ -131,7 +131,7 @@ public sealed class ScheduleTests
         var id = order.Body["id"]!.GetValue<string>();
         await Eventually(() => road.Kept == 1);
 
-        var known = new OperationAnswered(long.Parse(id, CultureInfo.InvariantCulture), "inventory", OperationNames.Reserve, OperationOutcome.Done, null, DateTimeOffset.UtcNow);
+        var known = new OperationAnswered(long.Parse(id, CultureInfo.InvariantCulture), "inventory", OperationNames.Reserve, OperationOutcome.Done, null, TimeProvider.System.GetUtcNow());
         road.Script = _ => Fate.Deliver;
         await road.SendAsync(new Envelope("inventory", "ordering", [MessageCodec.Encode([known with { OrderId = 4711 }, known])]), CancellationToken.None);
 
