@@ -6,6 +6,7 @@ using Shop.BuildingBlocks.Transactions;
 using Shop.Contracts;
 using Shop.Contracts.Facts;
 using Shop.Contracts.Messages;
+using Shop.Inventory.Products;
 using Shop.Inventory.Stock;
 using Shop.Inventory.Storage;
 
@@ -14,7 +15,8 @@ namespace Shop.Inventory.Reservations;
 /// <summary>Inventory's part in every checkout: reserve holds stock, take sells what is held, release undoes either.</summary>
 /// <remarks>Any operation may arrive twice, late or before the one it follows. Each is recorded with its effect, and a repeat gets the
 /// record: it is never decided a second time, because the stock has moved on since.</remarks>
-internal sealed partial class StockOperations(IOptions<GuardOptions> guards, TimeProvider clock, ILogger<StockOperations> logger) : IParticipant<InventoryDbContext>
+internal sealed partial class StockOperations(
+    ProductCache cache, IOptions<GuardOptions> guards, TimeProvider clock, ILogger<StockOperations> logger) : IParticipant<InventoryDbContext>
 {
     public string Service => ServiceNames.Inventory;
 
@@ -30,7 +32,9 @@ internal sealed partial class StockOperations(IOptions<GuardOptions> guards, Tim
         var stock = await db.LockStockAsync([.. lines.Select(l => l.Sku).Distinct()], cancellationToken);
 
         var batch = new Batch(db, log, reservations, stock, logger);
-        return [.. commands.Select(batch.Apply)];
+        var operations = commands.Select(batch.Apply).ToList();
+        cache.Move(db, stock.Keys);
+        return operations;
     }
 
     public OrderMessage Confirm(long orderId) => new TakeStock(orderId);
