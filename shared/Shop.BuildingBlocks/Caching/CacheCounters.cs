@@ -40,6 +40,9 @@ public enum CacheEvent
     /// <summary>Read from the source of truth.</summary>
     Loads,
 
+    /// <summary>The source of truth confirmed that what is kept is still right.</summary>
+    Revalidated,
+
     /// <summary>A stampede avoided in this process: a reader waited for another one's reading.</summary>
     Joined,
 

@@ -54,6 +54,8 @@ public sealed class RouteWalkTests(ShopFixture shop)
         ["gateway POST /api/v1/wallet/deposits"] = Door.Customer,
         ["gateway GET /internal/openapi.json"] = Door.Hidden,
         ["gateway GET /ops/config"] = Door.Hidden,
+        ["gateway GET /ops/cache"] = Door.Hidden,
+        ["gateway DELETE /ops/cache"] = Door.Hidden,
         ["gateway * /health/live"] = Door.Public,
         ["gateway * /health/ready"] = Door.Public,
         ["gateway * /health/startup"] = Door.Public,

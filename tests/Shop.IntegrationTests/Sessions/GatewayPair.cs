@@ -38,7 +38,7 @@ internal sealed class GatewayPair : IAsyncDisposable
             ["Security:ServiceKey"] = new string('k', 32),
             ["Logging:LogLevel:Default"] = "None",
             ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "None",
-            ["Sessions:Store"] = "Redis",
+            ["Sessions:Strategy"] = "Central",
             ["Redis:ConnectionString"] = redis.ConnectionString,
         });
         foreach (var (key, value) in settings)
