@@ -32,7 +32,8 @@ internal sealed class EdgeCache
     public EdgeCache(IOptions<EdgeOptions> options, TimeProvider clock, InvalidationFeed? feed = null)
     {
         (_options, _clock) = (options.Value, clock);
-        (_settling, _passed) = (new(MaxSettling, clock), new(MaxSettling, clock));
+        _settling = new ExpiringCache<string, bool>(MaxSettling, clock);
+        _passed = new ExpiringCache<string, bool>(MaxSettling, clock);
         if (feed is not null)
         {
             feed.Lost += Clear;
@@ -127,12 +128,12 @@ internal sealed class EdgeCache
             foreach (var path in new[] { EdgeKey.ListPath, EdgeKey.ProductPath(change.Key) })
             {
                 _settling.Set(path, true, end);
-                foreach (var node in _pages.Values.Where(node => node.Value.Key.Path == path).ToList())
+                foreach (var node in _pages.Values.Where(kept => kept.Value.Key.Path == path).ToList())
                 {
                     Remove_NeedsLock(node);
                 }
 
-                Overtake_NeedsLock(asking => asking.Key.Path == path);
+                Overtake_NeedsLock(asked => asked.Key.Path == path);
             }
         }
 

@@ -3,7 +3,7 @@ using Microsoft.Net.Http.Headers;
 namespace Shop.Gateway.Edge;
 
 /// <summary>A page as a service sent it, and until when it may be shown without asking again.</summary>
-internal sealed record EdgePage(byte[] Body, IReadOnlyDictionary<string, string> Headers, IReadOnlyList<string> VaryBy, DateTimeOffset StoredAt, DateTimeOffset FreshUntil)
+internal sealed record EdgePage(byte[] Body, IReadOnlyDictionary<string, string> Headers, DateTimeOffset StoredAt, DateTimeOffset FreshUntil)
 {
     private const int Overhead = 1024;
 
@@ -45,10 +45,10 @@ internal sealed record EdgePage(byte[] Body, IReadOnlyDictionary<string, string>
         }
 
         var headers = Kept
-            .Select(name => (name, Value: response.Headers.TryGetValues(name, out var values) || response.Content.Headers.TryGetValues(name, out values) ? string.Join(", ", values) : null))
+            .Select(name => (Name: name, Value: response.Headers.TryGetValues(name, out var values) || response.Content.Headers.TryGetValues(name, out values) ? string.Join(", ", values) : null))
             .Where(header => header.Value is not null)
-            .ToDictionary(header => header.name, header => header.Value!);
-        return new EdgePage(body.ToArray(), headers, [.. response.Headers.Vary.Select(name => name.ToLowerInvariant()).Order()], askedAt, askedAt + fresh);
+            .ToDictionary(header => header.Name, header => header.Value!);
+        return new EdgePage(body.ToArray(), headers, askedAt, askedAt + fresh);
     }
 
     /// <summary>The same page, which the service has just said is still right.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Shop.BuildingBlocks.Sessions;
 using Shop.Lab.Cluster.Links;
 using Shop.Lab.Cluster.Model;
 
@@ -24,7 +23,7 @@ internal sealed record ClusterOptions
     public int Gateways { get; init; } = 2;
 
     /// <summary>Where sessions live. With sticky ones nginx sends a caller to the same gateway each time.</summary>
-    public SessionStrategy Sessions { get; init; } = SessionStrategy.Central;
+    public ClusterSessions Sessions { get; init; } = ClusterSessions.Central;
 
     /// <summary>Independent Redis servers for locks: odd, so that a majority is well defined.</summary>
     public int LockNodes { get; init; } = MinLockNodes;

@@ -57,7 +57,8 @@ internal static class PeerEndpoints
         && IsSame(sent, context.RequestServices.GetRequiredService<IOptions<SecurityOptions>>().Value.ServiceKey);
 
     private static bool AreWanted(IConfiguration configuration) =>
-        configuration.GetSection(ShopSessionOptions.Section).GetValue<SessionStrategy>(nameof(ShopSessionOptions.Strategy)) is SessionStrategy.Replicated;
+        Enum.TryParse<SessionStrategy>(configuration[$"{ShopSessionOptions.Section}:{nameof(ShopSessionOptions.Strategy)}"], ignoreCase: true, out var strategy)
+        && strategy is SessionStrategy.Replicated;
 
     private static bool IsSame(string sent, string? expected) => !string.IsNullOrEmpty(expected) && CryptographicOperations.FixedTimeEquals(
         SHA256.HashData(Encoding.UTF8.GetBytes(sent)), SHA256.HashData(Encoding.UTF8.GetBytes(expected)));

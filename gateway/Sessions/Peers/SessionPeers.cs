@@ -62,6 +62,11 @@ internal sealed partial class SessionPeers : BackgroundService
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
+        foreach (var peer in _peers.Values)
+        {
+            peer.News.Writer.TryComplete();
+        }
+
         await base.StopAsync(cancellationToken);
     }
 
@@ -107,13 +112,23 @@ internal sealed partial class SessionPeers : BackgroundService
     [
         .. _instances.Of(ServiceNames.Gateway).Instances
             .Where(instance => instance.InstanceId != _self.Instance)
-            .Select(instance => _peers.GetOrAdd(instance.Uri.AbsoluteUri, _ => Start(instance.Uri)))
+            .Select(instance => PeerAt(instance.Uri))
             .Where(peer => !peer.IsSelf),
     ];
 
-    private Peer Start(Uri address)
+    private Peer PeerAt(Uri address)
     {
+        if (_peers.TryGetValue(address.AbsoluteUri, out var known))
+        {
+            return known;
+        }
+
         var peer = new Peer(address);
+        if (!_peers.TryAdd(address.AbsoluteUri, peer))
+        {
+            return PeerAt(address); // somebody else has just met it
+        }
+
         _ = Task.Run(() => SendAsync(peer));
         return peer;
     }

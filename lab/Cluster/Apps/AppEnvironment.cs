@@ -1,4 +1,3 @@
-using Shop.BuildingBlocks.Sessions;
 using Shop.Lab.Cluster.Model;
 using Shop.Lab.Cluster.Servers;
 
@@ -55,7 +54,7 @@ internal static class AppEnvironment
             }
         }
 
-        if (!kind.IsService && (options.Sessions is not SessionStrategy.Central || options.Parts.HasFlag(ClusterParts.Redis)))
+        if (!kind.IsService && (options.Sessions is not ClusterSessions.Central || options.Parts.HasFlag(ClusterParts.Redis)))
         {
             Add("Sessions:Strategy", $"{options.Sessions}"); // central: a session opened through one gateway is known to the other
         }

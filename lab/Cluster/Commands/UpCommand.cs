@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Shop.BuildingBlocks.Sessions;
 
 namespace Shop.Lab.Cluster.Commands;
 
@@ -15,10 +14,10 @@ internal static class UpCommand
         var replicas = Number("--replicas", "Processes of each service.", 2);
         var gateways = Number("--gateways", "Gateways behind nginx.", 2);
         var locks = Number("--lock-nodes", "Independent Redis servers for locks, 3 or 5.", ClusterOptions.MinLockNodes);
-        var sessions = new Option<SessionStrategy>("--sessions")
+        var sessions = new Option<ClusterSessions>("--sessions")
         {
             Description = "Where sessions live: sticky (one gateway), replicated (all gateways) or central (Redis).",
-            DefaultValueFactory = _ => SessionStrategy.Central,
+            DefaultValueFactory = _ => ClusterSessions.Central,
         };
         var serversOnly = new Option<bool>("--servers-only") { Description = "Start the servers and none of the applications." };
         var links = new Option<bool>("--links") { Description = "Put a link, which can be cut and delayed, between every two processes that talk; takes more ports." };

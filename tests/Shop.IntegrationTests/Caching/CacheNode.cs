@@ -15,7 +15,7 @@ internal sealed class CacheNode : IAsyncDisposable
     public CacheNode(RedisServer server, CacheOptions? options = null)
     {
         Options = options ?? new CacheOptions { FeedInterval = TimeSpan.FromMilliseconds(50), Jitter = 0 };
-        _redis = RedisFixture.ConnectTo(server, TimeSpan.FromMilliseconds(500));
+        _redis = RedisFixture.ConnectTo(server, TimeSpan.FromSeconds(5));
         Shared = new SharedLevel(_redis, TimeProvider.System);
         Feed = new InvalidationFeed(Shared, Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System, NullLogger<InvalidationFeed>.Instance);
         Cache = new TieredCache<Price>("prices", Options.LocalLifetime, Options, Shared, () => Feed.HearsOfChanges, TimeProvider.System);

@@ -31,6 +31,7 @@ public sealed class TieredCacheTests : IAsyncLifetime
         var prices = await Task.WhenAll(Enumerable.Range(0, 500).Select(i => Task.Run(() => nodes[i % 3].PriceAsync(origin))));
 
         Assert.All(prices, price => Assert.Equal(100, price));
+        Assert.Equal(0, nodes.Sum(n => n.Cache.Counters[CacheEvent.Bypassed]));
         Assert.Equal(1, origin.Reads);
         Assert.Equal(1, nodes.Sum(n => n.Cache.Counters[CacheEvent.Loads]));
         Assert.Equal(2, nodes.Sum(n => n.Cache.Counters[CacheEvent.SharedHits]));

@@ -152,7 +152,7 @@ public sealed class ReplicatedSessionStore : ISessionStore
                 from item in ordered.Items
                 let line = cart.LineOf(item.Sku)
                 where line is not null && line.AddedIn <= ordered.Version
-                select (item.Sku, Math.Max(0, line.Quantity - item.Quantity), (long?)line.AddedIn);
+                select (item.Sku, Math.Max(0, line!.Quantity - item.Quantity), (long?)line.AddedIn);
             return (CartOutcome.Changed, [.. changes]);
         },
         cancellationToken);
