@@ -44,6 +44,7 @@ public sealed class CacheFaultTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task A_cluster_keeps_its_pages_right_and_its_database_quiet()
     {
         await The_expiry_of_a_hot_product_is_read_once_for_five_hundred_readers();
+        await A_page_costs_less_the_nearer_it_is_kept();
         await A_change_is_seen_at_every_replica_and_gateway();
         await What_was_not_there_is_found_when_it_is_made();
         await A_replica_that_hears_of_no_change_recovers_by_itself();
@@ -67,6 +68,46 @@ public sealed class CacheFaultTests(ITestOutputHelper output) : IAsyncLifetime
             var (loads, stock) = (await EventsAsync("products", "loads") - before, await EventsAsync("stock", "loads") - stockBefore);
             output.WriteLine($"500 readers at {Nodes} replicas, just after the entry was dropped: {loads} read the product in the database, {stock} its stock; stampedes avoided: {await AvoidedAsync() - joinedBefore}");
             Assert.InRange(loads, 1, Nodes); // once; each for itself where Redis is slow to answer
+        }
+    }
+
+    private async Task A_page_costs_less_the_nearer_it_is_kept()
+    {
+        const int requests = 1000;
+        var page = $"/api/v1/products/{await NewProductAsync()}";
+        var gateway = $"http://127.0.0.1:{_cluster.Connections.Ports.Gateway(1)}";
+        await Task.Delay(TimeSpan.FromSeconds(4)); // past the time in which the edge keeps nothing of a product that was changed
+        var etag = (await _operator.GetAsync(new Uri($"{gateway}{page}"))).Headers.ETag!;
+
+        // The stock of a product is read from the database each time: by its key, as a page without a cache would be.
+        await MeasureAsync("inventory, from the database (its stock)", $"{Inventory(1)}{page}/stock", conditional: false);
+        await MeasureAsync("inventory, from its memory", $"{Inventory(1)}{page}", conditional: false);
+        await MeasureAsync("gateway, through to the database (its stock)", $"{gateway}{page}/stock", conditional: false);
+        await MeasureAsync("gateway, from the edge", $"{gateway}{page}", conditional: false);
+        await MeasureAsync("gateway, 304 from the edge", $"{gateway}{page}", conditional: true);
+
+        async Task MeasureAsync(string name, string address, bool conditional)
+        {
+            for (var round = 0; round < 2; round++)
+            {
+                var began = Stopwatch.GetTimestamp();
+                for (var i = 0; i < requests; i++)
+                {
+                    using var request = new HttpRequestMessage(HttpMethod.Get, address);
+                    if (conditional)
+                    {
+                        request.Headers.IfNoneMatch.Add(etag);
+                    }
+
+                    using var response = await _operator.SendAsync(request);
+                    Assert.True(response.IsSuccessStatusCode || response.StatusCode is HttpStatusCode.NotModified or HttpStatusCode.TooManyRequests);
+                }
+
+                if (round == 1)
+                {
+                    output.WriteLine($"{name}: {Stopwatch.GetElapsedTime(began).TotalMicroseconds / requests:F0} us per request, one after the other");
+                }
+            }
         }
     }
 

@@ -1,13 +1,15 @@
 using System.Net;
 using System.Text;
 using Shop.BuildingBlocks.Sessions;
+using Shop.Gateway.Sessions.Peers;
 using Shop.IntegrationTests.Caching;
 using Shop.IntegrationTests.Support;
+using Xunit.Abstractions;
 
 namespace Shop.IntegrationTests.Sessions;
 
 /// <summary>Two gateways that tell each other of their sessions, over HTTP and without a Redis.</summary>
-public sealed class ReplicatedGatewayTests : IAsyncLifetime
+public sealed class ReplicatedGatewayTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private GatewayPair _gateways = null!;
 
@@ -82,6 +84,23 @@ public sealed class ReplicatedGatewayTests : IAsyncLifetime
         await second.SendAsync(HttpMethod.Delete, "/api/v1/session").ExpectProblem(HttpStatusCode.ServiceUnavailable, "dependency-unavailable");
 
         await second.GetAsync("/api/v1/session").ExpectProblem(HttpStatusCode.Unauthorized, "unauthorized");
+    }
+
+    [Fact]
+    public async Task A_change_costs_its_own_size_and_not_that_of_the_session()
+    {
+        const int changes = 50;
+        var peers = (SessionPeers)_gateways.Services.GetService(typeof(SessionPeers))!;
+        var (first, _) = await BothAsync();
+        var afterLogin = peers.Bytes.Sent;
+        for (var i = 0; i < changes; i++)
+        {
+            await first.SendAsync(HttpMethod.Put, $"/api/v1/cart/items/sku-{i}", new { quantity = 1 }).Expect(HttpStatusCode.OK);
+        }
+
+        var perChange = (peers.Bytes.Sent - afterLogin) / changes;
+        output.WriteLine($"a change of a cart sends {perChange} bytes to each other gateway");
+        Assert.InRange(perChange, 100, 1000); // the whole cart would be 5000 at the end
     }
 
     // A stranger, one who guesses, and one who has the key and comes through a proxy from outside.
