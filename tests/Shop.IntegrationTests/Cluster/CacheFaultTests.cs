@@ -227,8 +227,18 @@ public sealed class CacheFaultTests(ITestOutputHelper output) : IAsyncLifetime
         }
     }
 
-    private async Task<int> PriceAsync(string address, string sku) =>
-        (await _operator.GetFromJsonAsync<JsonNode>(new Uri($"{address}/api/v1/products/{sku}")))!["price"]!["amount"]!.GetValue<int>();
+    /// <summary>Null where there is no such product yet.</summary>
+    private async Task<int?> PriceAsync(string address, string sku)
+    {
+        using var response = await _operator.GetAsync(new Uri($"{address}/api/v1/products/{sku}"));
+        if (response.StatusCode is HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+
+        response.EnsureSuccessStatusCode();
+        return (await response.Content.ReadFromJsonAsync<JsonNode>())!["price"]!["amount"]!.GetValue<int>();
+    }
 
     private async Task<string> NewProductAsync()
     {
