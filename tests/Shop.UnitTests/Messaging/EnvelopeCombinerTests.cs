@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Shop.BuildingBlocks.Messaging;
 
 namespace Shop.UnitTests.Messaging;
@@ -6,7 +7,7 @@ namespace Shop.UnitTests.Messaging;
 public sealed class EnvelopeCombinerTests
 {
     private readonly EnvelopeCombiner _combiner = new(turns: 1);
-    private readonly List<Envelope> _handled = [];
+    private readonly ConcurrentQueue<Envelope> _handled = new();
     private readonly TaskCompletionSource _first = new();
 
     [Fact]
@@ -23,15 +24,21 @@ public sealed class EnvelopeCombinerTests
     [Fact]
     public async Task An_envelope_is_not_acknowledged_before_the_one_that_took_it_along_is_handled()
     {
-        _first.SetResult();
-        var gate = new TaskCompletionSource();
-        var busy = Handle("a", "1", gate.Task);
-        var (second, third) = (Handle("a", "2"), Handle("a", "3"));
-        Assert.False(second.IsCompleted || third.IsCompleted);
+        var combiner = new EnvelopeCombiner(turns: 2);
+        TaskCompletionSource[] until = [new(), new(), new()];
+        var busy = new[] { Handle("a", "1", until[0].Task, combiner), Handle("a", "2", until[1].Task, combiner) };
+        var (taker, taken) = (Handle("a", "3", until[2].Task, combiner), Handle("a", "4", Task.CompletedTask, combiner));
+        until[0].SetResult();
+        await busy[0];
+        until[1].SetResult();
 
-        gate.SetResult();
-        await Task.WhenAll(busy, second, third);
-        Assert.Equal(["a 1", "a 2,3"], Handled);
+        // This one comes after it for the turn that is free: when it is through, the other has had that turn.
+        await Handle("b", "5", Task.CompletedTask, combiner);
+        Assert.False(taken.IsCompleted);
+
+        until[2].SetResult();
+        await Task.WhenAll(taker, taken, busy[1]);
+        Assert.Contains("a 3,4", Handled);
     }
 
     [Fact]
@@ -80,11 +87,11 @@ public sealed class EnvelopeCombinerTests
 
     private Task Handle(string source, string part) => Handle(source, part, _first.Task);
 
-    private Task Handle(string source, string part, Task until) => _combiner.HandleAsync(
+    private Task Handle(string source, string part, Task until, EnvelopeCombiner? combiner = null) => (combiner ?? _combiner).HandleAsync(
         new Envelope(source, "here", [part]),
         (envelope, _) =>
         {
-            _handled.Add(envelope);
+            _handled.Enqueue(envelope);
             return until;
         },
         CancellationToken.None);
