@@ -22,7 +22,7 @@ public static class MessagingRegistration
             nameof(MessagingOptions.PollInterval),
             nameof(MessagingOptions.MaxBackoff),
             nameof(MessagingOptions.TriesAlone));
-        builder.Services.AddSnowflakeIds();
+        builder.Services.AddSnowflakeIds(builder.Configuration);
         var messaging = builder.Configuration.GetSection(MessagingOptions.Section).Get<MessagingOptions>() ?? new MessagingOptions();
         if (messaging.Transport is TransportKind.RabbitMq)
         {
