@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Shop.BuildingBlocks.Ids;
+using Shop.BuildingBlocks.Leadership;
 using Shop.BuildingBlocks.Storage;
 using Shop.Ordering.Invariants;
 using Shop.Ordering.Storage;
@@ -19,6 +20,7 @@ internal sealed partial class Reconciler(
     Database<OrderingDbContext> database,
     Differences differences,
     Corrector corrector,
+    Leaders leaders,
     SnowflakeIdGenerator ids,
     IOptions<ReconciliationOptions> options,
     IOptions<InvariantOptions> invariants,
@@ -33,15 +35,17 @@ internal sealed partial class Reconciler(
     /// <summary>Runs once, after whoever runs already.</summary>
     /// <param name="startedBy">The proposer of what is found.</param>
     /// <param name="slot">The interval that a scheduled run is for.</param>
+    /// <param name="lead">Under which a scheduled run is; an operator's needs none.</param>
     /// <param name="cancellationToken">Leaves it without an end.</param>
     /// <returns>Null when another replica runs for this slot.</returns>
-    public async Task<ReconciliationRun?> RunAsync(string startedBy, long? slot, CancellationToken cancellationToken)
+    /// <exception cref="NotLeaderException">Another replica leads by now: the run is not recorded, or left without an end.</exception>
+    public async Task<ReconciliationRun?> RunAsync(string startedBy, long? slot, Lead? lead, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
         try
         {
             var run = new ReconciliationRun(ids.Next(), slot, startedBy, clock.GetStorageTime());
-            if (!await ClaimAsync(run, cancellationToken))
+            if (!await ClaimAsync(run, lead, cancellationToken))
             {
                 return null;
             }
@@ -49,11 +53,11 @@ internal sealed partial class Reconciler(
             try
             {
                 await RunAsync(run, cancellationToken);
-                await FinishAsync(run, error: null, cancellationToken);
+                await FinishAsync(run, error: null, lead, cancellationToken);
             }
-            catch (Exception exception) when (exception is not (OutOfMemoryException or OperationCanceledException))
+            catch (Exception exception) when (exception is not (OutOfMemoryException or OperationCanceledException or NotLeaderException))
             {
-                await FinishAsync(run, exception.Message, cancellationToken);
+                await FinishAsync(run, exception.Message, lead, cancellationToken);
                 throw;
             }
 
@@ -210,7 +214,8 @@ internal sealed partial class Reconciler(
         }
     }
 
-    private Task<bool> ClaimAsync(ReconciliationRun run, CancellationToken cancellationToken) => database.WriteAsync(
+    private Task<bool> ClaimAsync(ReconciliationRun run, Lead? lead, CancellationToken cancellationToken) => WriteAsync(
+        lead,
         async db => await db.Database.ExecuteSqlAsync(
             $"""
              INSERT INTO reconciliation_runs (id, slot, started_by, started_at, orders, in_flight, found, corrected, proposed, is_complete)
@@ -220,18 +225,23 @@ internal sealed partial class Reconciler(
             cancellationToken) == 1,
         cancellationToken);
 
-    private Task FinishAsync(ReconciliationRun run, string? error, CancellationToken cancellationToken)
+    private Task FinishAsync(ReconciliationRun run, string? error, Lead? lead, CancellationToken cancellationToken)
     {
         run.Finish(clock.GetStorageTime(), error);
         Log.Finished(logger, run.Id.ToString(CultureInfo.InvariantCulture), run.Orders, run.Found, run.Corrected, run.Proposed);
-        return database.WriteAsync(
+        return WriteAsync(
+            lead,
             db =>
             {
                 db.Update(run);
-                return Task.CompletedTask;
+                return Task.FromResult(true);
             },
             cancellationToken);
     }
+
+    private Task<bool> WriteAsync(Lead? lead, Func<OrderingDbContext, Task<bool>> work, CancellationToken cancellationToken) => lead is null
+        ? database.WriteAsync(work, cancellationToken)
+        : database.WriteAsync(leaders, lead, work, cancellationToken);
 
     private static partial class Log
     {

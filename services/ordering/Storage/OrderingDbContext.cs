@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Shop.BuildingBlocks.Storage;
 using Shop.Ordering.Checkout;
+using Shop.Ordering.Invoices;
 using Shop.Ordering.Orders;
 using Shop.Ordering.Products;
 using Shop.Ordering.Reconciliation;
@@ -12,6 +13,8 @@ internal sealed class OrderingDbContext(DbContextOptions<OrderingDbContext> opti
     public DbSet<Order> Orders => Set<Order>();
 
     public DbSet<DecisionRow> Decisions => Set<DecisionRow>();
+
+    public DbSet<Invoice> Invoices => Set<Invoice>();
 
     public DbSet<Product> Products => Set<Product>();
 
@@ -36,6 +39,11 @@ internal sealed class OrderingDbContext(DbContextOptions<OrderingDbContext> opti
         {
             decision.ToTable("decisions");
             decision.HasKey(d => d.OrderId);
+        });
+        modelBuilder.Entity<Invoice>(invoice =>
+        {
+            invoice.ToTable("invoices");
+            invoice.HasKey(i => new { i.Kind, i.Number });
         });
         modelBuilder.Entity<Product>(product =>
         {

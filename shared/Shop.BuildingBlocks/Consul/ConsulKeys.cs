@@ -27,7 +27,7 @@ public sealed class ConsulKeys(ConsulClient consul)
     {
         try
         {
-            return await consul.PutAsync<T, bool>($"kv/{key}?acquire={session.Id}", value, cancellationToken);
+            return await consul.PutForAsync<bool>($"kv/{key}?acquire={session.Id}", value, cancellationToken);
         }
         catch (HttpRequestException exception) when (IsSessionGone(exception))
         {
@@ -62,7 +62,7 @@ public sealed class ConsulKeys(ConsulClient consul)
     /// <summary>Unlocks the key and leaves <paramref name="value"/> in it; without a lock delay.</summary>
     /// <returns>False when this session did not hold it.</returns>
     public Task<bool> ReleaseAsync<T>(string key, ConsulSession session, T value, CancellationToken cancellationToken) =>
-        consul.PutAsync<T, bool>($"kv/{key}?release={session.Id}", value, cancellationToken);
+        consul.PutForAsync<bool>($"kv/{key}?release={session.Id}", value, cancellationToken);
 
     /// <summary>Each state of a key from now on, null where it is not there.</summary>
     public IAsyncEnumerable<ConsulAnswer<ConsulKey[]>> WatchAsync(string key, CancellationToken cancellationToken) =>

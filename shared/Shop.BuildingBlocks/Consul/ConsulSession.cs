@@ -53,8 +53,8 @@ public sealed class ConsulSession
     {
         var sentAt = clock.GetTimestamp();
         var wanted = new Definition(name, Milliseconds(timeToLive), "release", Milliseconds(lockDelay), [], []);
-        var created = await consul.PutAsync<Definition, Created>("session/create", wanted, cancellationToken);
-        return new ConsulSession(consul, clock, timeToLive - safetyMargin, created!.Id, sentAt);
+        var created = await consul.PutForAsync<Created>("session/create", wanted, cancellationToken);
+        return new ConsulSession(consul, clock, timeToLive - safetyMargin, created.Id, sentAt);
     }
 
     /// <returns>False when Consul does not know it any more: what it held may be somebody else's.</returns>

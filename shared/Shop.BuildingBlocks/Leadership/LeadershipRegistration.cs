@@ -28,6 +28,13 @@ public static class LeadershipRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Leaders>();
         services.AddSingleton<EpochFence<TContext>>();
-        services.AddHostedService<SoleElection<TContext>>();
+        if (ConsulOptions.IsWanted(builder.Configuration))
+        {
+            services.AddHostedService<ConsulElection<TContext>>();
+        }
+        else
+        {
+            services.AddHostedService<SoleElection<TContext>>();
+        }
     }
 }
