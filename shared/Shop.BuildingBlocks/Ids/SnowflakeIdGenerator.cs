@@ -5,8 +5,7 @@ namespace Shop.BuildingBlocks.Ids;
 /// <summary>Makes 64-bit ids that rise strictly within a process, from any number of threads and without a lock.</summary>
 /// <remarks>
 /// <para>With a leased worker id (<see cref="WorkerIdLease"/>) ids are unique across processes, restarts and steps of the clock. With a fixed one it
-/// does not guarantee uniqueness between two processes that were given the same number, nor across a restart during which the clock went back,
-/// because nothing is persisted then. It never guarantees ids without gaps, or ids of different workers in the order in which they were made.</para>
+/// does not guarantee uniqueness between two processes that were given the same number; across restarts it begins after what the database holds. It never guarantees ids without gaps, or ids of different workers in the order in which they were made.</para>
 /// <para>A millisecond holds 4,096 ids, so 4.096 million a second is the most that can last. A burst is faster: it borrows from the
 /// milliseconds to come, at most <see cref="SnowflakeOptions.MaxAhead"/> of them, and only then waits for the clock.</para>
 /// <para>A clock that steps back by no more than that is not even noticed: the ids go on from the last one. A step that is longer by up to
@@ -42,6 +41,9 @@ public sealed class SnowflakeIdGenerator : IIdGenerator
         _maxWait = (long)options.Value.MaxBackwardWait.TotalMilliseconds;
         _grant = grant;
     }
+
+    /// <summary>The worker id, where it is fixed.</summary>
+    internal int? FixedWorker => Volatile.Read(ref _grant) is { IsFixed: true } grant ? grant.Worker : null;
 
     /// <summary>Why no id can be made at the moment; null when one can.</summary>
     public string? Obstacle => Volatile.Read(ref _grant) switch

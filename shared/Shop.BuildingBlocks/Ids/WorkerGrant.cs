@@ -8,6 +8,8 @@ namespace Shop.BuildingBlocks.Ids;
 /// </remarks>
 internal sealed class WorkerGrant
 {
+    private const long Endless = long.MaxValue;
+
     private readonly Func<bool> _isHeld;
     private long _until;
 
@@ -34,5 +36,7 @@ internal sealed class WorkerGrant
     public void Extend(long until) => Volatile.Write(ref _until, until);
 
     /// <summary>A worker id that configuration gives to this process alone, for ever.</summary>
-    public static WorkerGrant Fixed(int worker) => new(worker, 0, long.MaxValue, () => true);
+    public static WorkerGrant Fixed(int worker, long from = 0) => new(worker, from, Endless, () => true);
+
+    public bool IsFixed => _until == Endless;
 }

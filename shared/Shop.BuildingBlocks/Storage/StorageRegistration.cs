@@ -37,6 +37,7 @@ public static class StorageRegistration
         builder.Services.AddSingleton<AuditTrail>();
         builder.Services.AddSingleton<SchemaMigrator<TContext>>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SchemaMigrator<TContext>>());
+        builder.Services.AddHostedService<StoredIds<TContext>>();
         builder.Services.AddSingleton(services => new Migration(services.GetRequiredService<SchemaMigrator<TContext>>().StartAsync));
     }
 }
