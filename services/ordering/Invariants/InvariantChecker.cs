@@ -39,6 +39,7 @@ internal sealed class InvariantChecker(IFacts facts, IOptions<InvariantOptions> 
         private long _inFlight;
         private long _captured;
         private long _refunded;
+        private long _authorized;
 
         public async Task MergeAsync()
         {
@@ -155,6 +156,7 @@ internal sealed class InvariantChecker(IFacts facts, IOptions<InvariantOptions> 
 
             _captured += payment?.State is FactStates.Captured or FactStates.Refunded ? payment.Amount.Amount : 0;
             _refunded += payment?.State is FactStates.Refunded ? payment.Amount.Amount : 0;
+            _authorized += payment?.State is FactStates.Authorized ? payment.Amount.Amount : 0;
             if (payment is { Booked: { } booked })
             {
                 // From one snapshot too.
@@ -217,6 +219,7 @@ internal sealed class InvariantChecker(IFacts facts, IOptions<InvariantOptions> 
                 ledger.Captured - ledger.Refunded + ledger.Corrected == _captured - _refunded,
                 $"the payments add up to {_captured} captured and {_refunded} refunded",
                 ledger);
+            _money.Require(ledger.Held == _authorized, $"the payments add up to {_authorized} authorized", ledger);
         }
 
         private async Task CheckKeysAsync()

@@ -36,6 +36,7 @@ public sealed class InvariantCheckerTests
         { 2, "the ledger has another charge for an order", b => b.Payments[0] = b.Payments[0] with { Booked = 1600 } },
         { 2, "the ledger has a charge for an order without a payment", b => b.Payments.Add(new(20, 7, "missing", new(800, "EUR"), 800)) },
         { 2, "captured more than the payments say", b => b.Ledger = b.Ledger! with { Captured = 900, Wallets = 9200 } },
+        { 2, "money is held and no payment says for what", b => Hold(b, 300) },
         { 2, "no ledger at all", b => b.Ledger = null },
         { 3, "confirmed, not sold", b => b.Reservations[0] = b.Reservations[0] with { State = "held" } },
         { 3, "confirmed, no reservation", b => b.Reservations.RemoveAt(0) },
@@ -102,6 +103,21 @@ public sealed class InvariantCheckerTests
 
         Assert.True(report.Holds);
         Assert.Equal(["30"], report.NeedsAttention);
+    }
+
+    [Fact]
+    public async Task Money_that_is_held_for_an_order_under_way_is_no_violation()
+    {
+        Hold(_books, 300);
+        _books.Payments.Add(new(30, 7, "authorized", new(300, "EUR"), 0));
+
+        Assert.True((await CheckAsync()).Holds);
+    }
+
+    private static void Hold(Books books, long amount)
+    {
+        books.Accounts[0] = new(7, 9300 - amount, amount, 9300 - amount, amount);
+        books.Ledger = books.Ledger! with { Wallets = 9300 - amount, Held = amount };
     }
 
     private Task<InvariantReport> CheckAsync() =>
