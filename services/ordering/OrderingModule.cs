@@ -54,12 +54,13 @@ public static class OrderingModule
         services.AddOptions<InvariantOptions>().BindConfiguration(InvariantOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IFacts, ServiceFacts>();
         services.AddSingleton<InvariantChecker>();
+        builder.AddDuty<OrderingDbContext>(InvariantWatch.Duty);
+        services.AddHostedService<InvariantWatch>();
 
         services.AddOptions<ReconciliationOptions>().BindConfiguration(ReconciliationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<Differences>();
         services.AddSingleton<Corrector>();
         services.AddSingleton<Reconciler>();
-        builder.AddDuty<OrderingDbContext>(ReconciliationSchedule.Duty);
         services.AddHostedService<ReconciliationSchedule>();
     }
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Shop.BuildingBlocks.Ids;
-using Shop.BuildingBlocks.Leadership;
 using Shop.BuildingBlocks.Storage;
 using Shop.Ordering.Invariants;
 using Shop.Ordering.Storage;
@@ -20,7 +19,6 @@ internal sealed partial class Reconciler(
     Database<OrderingDbContext> database,
     Differences differences,
     Corrector corrector,
-    Leaders leaders,
     SnowflakeIdGenerator ids,
     IOptions<ReconciliationOptions> options,
     IOptions<InvariantOptions> invariants,
@@ -35,17 +33,15 @@ internal sealed partial class Reconciler(
     /// <summary>Runs once, after whoever runs already.</summary>
     /// <param name="startedBy">The proposer of what is found.</param>
     /// <param name="slot">The interval that a scheduled run is for.</param>
-    /// <param name="lead">Under which a scheduled run is; an operator's needs none.</param>
     /// <param name="cancellationToken">Leaves it without an end.</param>
     /// <returns>Null when another replica runs for this slot.</returns>
-    /// <exception cref="NotLeaderException">Another replica leads by now: the run is not recorded, or left without an end.</exception>
-    public async Task<ReconciliationRun?> RunAsync(string startedBy, long? slot, Lead? lead, CancellationToken cancellationToken)
+    public async Task<ReconciliationRun?> RunAsync(string startedBy, long? slot, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
         try
         {
             var run = new ReconciliationRun(ids.Next(), slot, startedBy, clock.GetStorageTime());
-            if (!await ClaimAsync(run, lead, cancellationToken))
+            if (!await ClaimAsync(run, cancellationToken))
             {
                 return null;
             }
@@ -53,11 +49,11 @@ internal sealed partial class Reconciler(
             try
             {
                 await RunAsync(run, cancellationToken);
-                await FinishAsync(run, error: null, lead, cancellationToken);
+                await FinishAsync(run, error: null, cancellationToken);
             }
-            catch (Exception exception) when (exception is not (OutOfMemoryException or OperationCanceledException or NotLeaderException))
+            catch (Exception exception) when (exception is not (OutOfMemoryException or OperationCanceledException))
             {
-                await FinishAsync(run, exception.Message, lead, cancellationToken);
+                await FinishAsync(run, exception.Message, cancellationToken);
                 throw;
             }
 
@@ -214,8 +210,7 @@ internal sealed partial class Reconciler(
         }
     }
 
-    private Task<bool> ClaimAsync(ReconciliationRun run, Lead? lead, CancellationToken cancellationToken) => WriteAsync(
-        lead,
+    private Task<bool> ClaimAsync(ReconciliationRun run, CancellationToken cancellationToken) => database.WriteAsync(
         async db => await db.Database.ExecuteSqlAsync(
             $"""
              INSERT INTO reconciliation_runs (id, slot, started_by, started_at, orders, in_flight, found, corrected, proposed, is_complete)
@@ -225,23 +220,18 @@ internal sealed partial class Reconciler(
             cancellationToken) == 1,
         cancellationToken);
 
-    private Task FinishAsync(ReconciliationRun run, string? error, Lead? lead, CancellationToken cancellationToken)
+    private Task FinishAsync(ReconciliationRun run, string? error, CancellationToken cancellationToken)
     {
         run.Finish(clock.GetStorageTime(), error);
         Log.Finished(logger, run.Id.ToString(CultureInfo.InvariantCulture), run.Orders, run.Found, run.Corrected, run.Proposed);
-        return WriteAsync(
-            lead,
+        return database.WriteAsync(
             db =>
             {
                 db.Update(run);
-                return Task.FromResult(true);
+                return Task.CompletedTask;
             },
             cancellationToken);
     }
-
-    private Task<bool> WriteAsync(Lead? lead, Func<OrderingDbContext, Task<bool>> work, CancellationToken cancellationToken) => lead is null
-        ? database.WriteAsync(work, cancellationToken)
-        : database.WriteAsync(leaders, lead, work, cancellationToken);
 
     private static partial class Log
     {

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Shop.BuildingBlocks.Storage;
 using Shop.Ordering.Checkout;
+using Shop.Ordering.Invariants;
 using Shop.Ordering.Invoices;
 using Shop.Ordering.Orders;
 using Shop.Ordering.Products;
@@ -15,6 +16,8 @@ internal sealed class OrderingDbContext(DbContextOptions<OrderingDbContext> opti
     public DbSet<DecisionRow> Decisions => Set<DecisionRow>();
 
     public DbSet<Invoice> Invoices => Set<Invoice>();
+
+    public DbSet<InvariantCheck> InvariantChecks => Set<InvariantCheck>();
 
     public DbSet<Product> Products => Set<Product>();
 
@@ -44,6 +47,11 @@ internal sealed class OrderingDbContext(DbContextOptions<OrderingDbContext> opti
         {
             invoice.ToTable("invoices");
             invoice.HasKey(i => new { i.Kind, i.Number });
+        });
+        modelBuilder.Entity<InvariantCheck>(check =>
+        {
+            check.ToTable("invariant_checks");
+            check.HasKey(c => c.Id);
         });
         modelBuilder.Entity<Product>(product =>
         {

@@ -68,6 +68,7 @@ public sealed class RouteWalkTests(ShopFixture shop)
         ["ordering POST /api/v1/orders/{id:long}/cancel"] = Door.Customer,
         ["ordering POST /internal/decisions"] = Door.Internal,
         ["ordering GET /ops/invariants"] = Door.Operator,
+        ["ordering GET /ops/invariants/checks"] = Door.Operator,
         ["ordering GET /ops/config"] = Door.Operator,
         ["inventory GET /ops/config"] = Door.Operator,
         ["payments GET /ops/config"] = Door.Operator,

@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Shop.IntegrationTests.Discovery;
 using Shop.IntegrationTests.Support;
-using Shop.Ordering.Reconciliation;
+using Shop.Ordering.Invariants;
 using Xunit.Abstractions;
 
 namespace Shop.IntegrationTests.Cluster;
@@ -101,7 +101,7 @@ public sealed class DutyTests(ClusterFixture fixture, ITestOutputHelper output)
         try
         {
             var duties = await fixture.Operator.GetFromJsonAsync<JsonArray>(new Uri($"http://127.0.0.1:{port}/ops/leaders"), patience.Token);
-            return duties!.Single(duty => duty!["duty"]!.GetValue<string>() == ReconciliationSchedule.Duty);
+            return duties!.Single(duty => duty!["duty"]!.GetValue<string>() == InvariantWatch.Duty);
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {

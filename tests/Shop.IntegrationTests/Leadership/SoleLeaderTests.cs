@@ -3,8 +3,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Shop.BuildingBlocks.Leadership;
 using Shop.BuildingBlocks.Storage;
 using Shop.Contracts;
+using Shop.IntegrationTests.Discovery;
 using Shop.IntegrationTests.Support;
-using Shop.Ordering.Reconciliation;
+using Shop.Ordering.Invariants;
 using Shop.Ordering.Storage;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -22,11 +23,11 @@ public sealed class SoleLeaderTests
         {
             await using var shop = await EmbeddedShopHost.StartAsync(directory: directory.Path);
             var services = shop.App(ServiceNames.Ordering).Services;
-            var lead = await services.GetRequiredService<Leaders>().WaitAsync(ReconciliationSchedule.Duty, new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token);
+            var lead = await services.GetRequiredService<Leaders>().WaitAsync(InvariantWatch.Duty, new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token);
             Assert.Equal(start, lead.Epoch);
 
             var view = (await shop.Operator.GetFromJsonAsync<JsonArray>($"{shop.OrderingAddress}/ops/leaders"))!
-                .Single(duty => duty!["duty"]!.GetValue<string>() == ReconciliationSchedule.Duty)!;
+                .Single(duty => duty!["duty"]!.GetValue<string>() == InvariantWatch.Duty)!;
             Assert.Equal(start, view["lead"]!["epoch"]!.GetValue<long>());
         }
     }
@@ -37,7 +38,7 @@ public sealed class SoleLeaderTests
         await using var shop = await EmbeddedShopHost.StartAsync();
         var services = shop.App(ServiceNames.Ordering).Services;
         var (leaders, database) = (services.GetRequiredService<Leaders>(), services.GetRequiredService<Database<OrderingDbContext>>());
-        var lead = await leaders.WaitAsync(ReconciliationSchedule.Duty, new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token);
+        var lead = await leaders.WaitAsync(InvariantWatch.Duty, new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token);
         await services.GetRequiredService<EpochFence<OrderingDbContext>>().BeginAsync(lead.Duty, "another", () => true, CancellationToken.None);
 
         var refused = await Assert.ThrowsAsync<NotLeaderException>(() => database.WriteAsync(
@@ -46,6 +47,22 @@ public sealed class SoleLeaderTests
         Assert.Equal(lead.Epoch + 1, refused.Current);
         Assert.True(await database.ReadAsync(db => db.Products.AnyAsync(), CancellationToken.None));
         Assert.Equal(1, await database.ReadAsync(db => db.DutyEpochs.Where(e => e.Duty == lead.Duty).Select(e => e.Refused).SingleAsync(), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task The_watch_keeps_its_verdicts_and_sees_what_is_broken()
+    {
+        await using var shop = await EmbeddedShopHost.StartAsync(settings: [("Invariants:WatchEvery", "00:00:00.100")]);
+        using var customer = await shop.CustomerAsync();
+        await customer.OrderAsync("umbrella", 1, prefer: "wait=20").Expect(System.Net.HttpStatusCode.OK);
+        await Eventually.TrueAsync(async () => (await LastAsync()) is { } check && check["holds"]!.GetValue<bool>() && check["orders"]!.GetValue<long>() == 1);
+
+        await shop.App(ServiceNames.Ordering).Services.GetRequiredService<Database<OrderingDbContext>>()
+            .WriteAsync(db => db.Invoices.ExecuteDeleteAsync(), CancellationToken.None);
+        await Eventually.TrueAsync(async () => (await LastAsync()) is { } check && check["violations"]!.GetValue<long>() == 1);
+
+        async Task<JsonNode?> LastAsync() =>
+            (await shop.Operator.GetFromJsonAsync<JsonNode>($"{shop.OrderingAddress}/ops/invariants/checks?limit=1"))!["items"]!.AsArray().SingleOrDefault();
     }
 
     [Fact]
