@@ -23,6 +23,7 @@ public static class MessagingRegistration
             nameof(MessagingOptions.MaxBackoff),
             nameof(MessagingOptions.TriesAlone));
         builder.Services.AddSnowflakeIds(builder.Configuration);
+        builder.Services.AddHostedService<StoredIds<TContext>>();
         var messaging = builder.Configuration.GetSection(MessagingOptions.Section).Get<MessagingOptions>() ?? new MessagingOptions();
         if (messaging.Transport is TransportKind.RabbitMq)
         {

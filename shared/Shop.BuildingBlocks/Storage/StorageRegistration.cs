@@ -37,7 +37,6 @@ public static class StorageRegistration
         builder.Services.AddSingleton<AuditTrail>();
         builder.Services.AddSingleton<SchemaMigrator<TContext>>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SchemaMigrator<TContext>>());
-        builder.Services.AddHostedService<StoredIds<TContext>>();
         builder.Services.AddSingleton(services => new Migration(services.GetRequiredService<SchemaMigrator<TContext>>().StartAsync));
     }
 }
