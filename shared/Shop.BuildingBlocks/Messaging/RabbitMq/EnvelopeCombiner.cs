@@ -25,9 +25,10 @@ internal sealed class EnvelopeCombiner(int turns)
         {
             await _turns.WaitAsync(cancellationToken);
         }
-        catch (OperationCanceledException) when (Withdraw(own))
+        catch (OperationCanceledException)
         {
-            throw; // who has no turn takes nobody along, so nobody must be left behind
+            Withdraw(own); // there is a turn for each envelope, and this one will not take its own
+            throw;
         }
 
         try
@@ -46,11 +47,11 @@ internal sealed class EnvelopeCombiner(int turns)
         await own.Handled.Task;
     }
 
-    private bool Withdraw(Waiting own)
+    private void Withdraw(Waiting own)
     {
         lock (_waiting)
         {
-            return _waiting.Remove(own);
+            _waiting.Remove(own);
         }
     }
 
