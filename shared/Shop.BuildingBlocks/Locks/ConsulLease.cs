@@ -11,7 +11,8 @@ internal sealed class ConsulLease(ConsulClient consul, string session, string pa
     /// <summary>Consul ends no session sooner than its time to live after a renewal; a hundredth is for clocks that run at another speed.</summary>
     public Validity ValidSince(long since) => new(since, timeToLive * 0.99);
 
-    public async Task<Validity?> ExtendAsync(CancellationToken cancellationToken)
+    /// <summary>The session's new validity, also while it still waits for the key; null when Consul has ended it.</summary>
+    public async Task<Validity?> RenewAsync(CancellationToken cancellationToken)
     {
         var since = clock.GetTimestamp();
         try
@@ -22,6 +23,17 @@ internal sealed class ConsulLease(ConsulClient consul, string session, string pa
         catch (HttpRequestException exception) when (exception.StatusCode is HttpStatusCode.NotFound)
         {
             return null;
+        }
+    }
+
+    public async Task<Validity?> ExtendAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            // A session outlives a key that somebody took out by hand.
+            var validity = await RenewAsync(cancellationToken);
+            var key = await consul.GetAsync<ConsulKey[]>($"kv/{path}", cancellationToken);
+            return key.Value is [{ Session: { } holder }] && holder == session ? validity : null;
         }
         catch (Exception exception) when (ConsulClient.IsAway(exception))
         {

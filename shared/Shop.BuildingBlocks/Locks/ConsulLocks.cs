@@ -42,7 +42,7 @@ internal sealed class ConsulLocks(ConsulClient consul, IOptions<LockOptions> opt
                 }
 
                 await WaitAsync(path, patience - clock.GetElapsedTime(started), cancellationToken);
-                if (await lease.ExtendAsync(cancellationToken) is not { } validity)
+                if (await lease.RenewAsync(cancellationToken) is not { } validity)
                 {
                     throw new LockUnavailableException("Consul ended the session while it waited.");
                 }
@@ -100,6 +100,4 @@ internal sealed class ConsulLocks(ConsulClient consul, IOptions<LockOptions> opt
     }
 
     private sealed record ConsulSession(string ID);
-
-    private sealed record ConsulKey(string? Session);
 }
