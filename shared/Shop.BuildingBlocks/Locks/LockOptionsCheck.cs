@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Shop.BuildingBlocks.Discovery;
@@ -82,7 +83,7 @@ internal sealed class LockOptionsCheck(IConfiguration configuration, IOptions<Da
     {
         try
         {
-            return ConfigurationOptions.Parse(node).EndPoints is [var only] ? $"{only}" : null;
+            return ConfigurationOptions.Parse(node).EndPoints is [var only] ? only is DnsEndPoint name ? $"{name.Host}:{name.Port}" : $"{only}" : null;
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException)
         {

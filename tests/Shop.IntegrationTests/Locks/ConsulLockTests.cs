@@ -26,6 +26,8 @@ public sealed class ConsulLockTests(ITestOutputHelper output, ConsulLockTests.Ag
         }
 
         using var http = new HttpClient();
+        Output.WriteLine(await http.GetStringAsync($"http://127.0.0.1:{agent.Consul.Port}/v1/session/list"));
+        Output.WriteLine(await (await http.GetAsync($"http://127.0.0.1:{agent.Consul.Port}/v1/kv/shop/locks/{Resource}")).Content.ReadAsStringAsync());
         var sessions = await http.GetFromJsonAsync<JsonArray>($"http://127.0.0.1:{agent.Consul.Port}/v1/session/list");
         Assert.DoesNotContain(sessions!, session => (string?)session!["Name"] == Resource);
     }
