@@ -41,6 +41,7 @@ internal static class PublicRoutes
         new(ServiceNames.Ordering, "GET", "/api/v1/orders/{id}"),
         new(ServiceNames.Ordering, "GET", "/api/v1/orders/{id}/events", RouteTraits.Stream),
         new(ServiceNames.Ordering, "GET", "/api/v1/orders/{id}/history"),
+        new(ServiceNames.Ordering, "GET", "/api/v1/orders/{id}/invoice"),
         new(ServiceNames.Ordering, "POST", "/api/v1/orders/{id}/cancel"),
         new(ServiceNames.Payments, "GET", "/api/v1/wallet"),
         new(ServiceNames.Payments, "GET", "/api/v1/wallet/entries"),

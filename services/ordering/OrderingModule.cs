@@ -1,10 +1,13 @@
 using Shop.BuildingBlocks.Configuration;
+using Shop.BuildingBlocks.Ids.Segments;
+using Shop.BuildingBlocks.Leadership;
 using Shop.BuildingBlocks.Messaging;
 using Shop.BuildingBlocks.Storage;
 using Shop.Contracts;
 using Shop.Ordering.Checkout;
 using Shop.Ordering.Intake;
 using Shop.Ordering.Invariants;
+using Shop.Ordering.Invoices;
 using Shop.Ordering.Orders;
 using Shop.Ordering.Products;
 using Shop.Ordering.Reconciliation;
@@ -25,6 +28,9 @@ public static class OrderingModule
         var services = builder.Services;
         services.AddStorageProblems();
         services.AddOptions<CheckoutOptions>().BindConfiguration(CheckoutOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.AddSeries<OrderingDbContext>(Invoicing.InvoiceSeries);
+        builder.AddSeries<OrderingDbContext>(Invoicing.CreditNoteSeries);
+        services.AddSingleton<Invoicing>();
         services.AddSingleton<DecisionLog>();
         services.AddSingleton<CallQueue>();
         services.AddSingleton<Checkouts>();
@@ -48,6 +54,8 @@ public static class OrderingModule
         services.AddOptions<InvariantOptions>().BindConfiguration(InvariantOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IFacts, ServiceFacts>();
         services.AddSingleton<InvariantChecker>();
+        builder.AddDuty<OrderingDbContext>(InvariantWatch.Duty);
+        services.AddHostedService<InvariantWatch>();
 
         services.AddOptions<ReconciliationOptions>().BindConfiguration(ReconciliationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<Differences>();
@@ -66,5 +74,6 @@ public static class OrderingModule
         app.MapDecisions();
         app.MapMessaging<OrderingDbContext>();
         app.MapAudit<OrderingDbContext>();
+        app.MapLeaders<OrderingDbContext>();
     }
 }

@@ -17,7 +17,6 @@ internal static class AppEnvironment
         };
         var options = connections.Options;
         Add("Shop:Instance", kind.Name(replica));
-        Add("Snowflake:WorkerId", $"{kind.Worker(replica)}");
         Add("Identity:SigningKeys:0", connections.Secrets.IdentitySigningKey);
         Add("Security:ServiceKey", connections.Secrets.ServiceKey);
         Add("Security:OperatorKey", connections.Secrets.OperatorKey);
@@ -73,7 +72,11 @@ internal static class AppEnvironment
 
         if (options.Parts.HasFlag(ClusterParts.Consul))
         {
-            AddConsul();
+            AddConsul(); // and worker ids are leased there
+        }
+        else
+        {
+            Add("Snowflake:WorkerId", $"{kind.Worker(replica)}");
         }
 
         foreach (var (key, value) in options.AppSettings)

@@ -41,7 +41,13 @@ internal static class OperatorEndpoints
 
     /// <summary>Sends the order's current step now.</summary>
     internal static async Task<Results<Accepted<StuckOrder>, ProblemResult>> RetryAsync(
-        long id, Database<OrderingDbContext> database, Checkouts checkouts, TimeProvider clock, CancellationToken cancellationToken)
+        long id,
+        OperatorName who,
+        Database<OrderingDbContext> database,
+        Checkouts checkouts,
+        AuditTrail audit,
+        TimeProvider clock,
+        CancellationToken cancellationToken)
     {
         var order = await database.WriteAsync(
             async db =>
@@ -49,8 +55,10 @@ internal static class OperatorEndpoints
                 var found = await db.Orders.Where(o => o.Id == id).ForUpdate().SingleOrDefaultAsync(cancellationToken);
                 if (found is { IsFinal: false })
                 {
+                    var before = StuckOrder.Of(found);
                     var commands = checkouts.Of(found).Retry(found, clock.GetStorageTime());
                     await checkouts.SendAsync(db, [new Checkouts.Move(found, commands)], cancellationToken);
+                    audit.Write(db, who.Value, "order.retried", before.Id, before, StuckOrder.Of(found));
                 }
 
                 return found;

@@ -1,39 +1,24 @@
-using System.Net;
+using Shop.BuildingBlocks.Consul;
 using Shop.BuildingBlocks.Discovery;
 
 namespace Shop.BuildingBlocks.Locks;
 
 /// <summary>A session of Consul and the key that it holds.</summary>
-internal sealed class ConsulLease(ConsulClient consul, string session, string path, TimeSpan timeToLive, TimeProvider clock) : ILease
+internal sealed class ConsulLease(ConsulKeys keys, ConsulSession session, string key, TimeProvider clock) : ILease
 {
-    public string Session => session;
+    public Validity Validity => new(clock.GetTimestamp(), session.Remaining);
 
-    /// <summary>Consul ends no session sooner than its time to live after a renewal; a hundredth is for clocks that run at another speed.</summary>
-    public Validity ValidSince(long since) => new(since, timeToLive * 0.99);
+    public Task<bool> AcquireAsync() => keys.AcquireAsync<object?>(key, session, null, CancellationToken.None);
 
-    /// <summary>The session's new validity, also while it still waits for the key; null when Consul has ended it.</summary>
-    public async Task<Validity?> RenewAsync(CancellationToken cancellationToken)
-    {
-        var since = clock.GetTimestamp();
-        try
-        {
-            await consul.PutAsync($"session/renew/{session}", cancellationToken);
-            return ValidSince(since);
-        }
-        catch (HttpRequestException exception) when (exception.StatusCode is HttpStatusCode.NotFound)
-        {
-            return null;
-        }
-    }
+    /// <summary>For a session that still waits for its key. False when Consul has ended it.</summary>
+    public Task<bool> RenewAsync(CancellationToken cancellationToken) => session.RenewAsync(cancellationToken);
 
     public async Task<Validity?> ExtendAsync(CancellationToken cancellationToken)
     {
         try
         {
             // A session outlives a key that somebody took out by hand.
-            var validity = await RenewAsync(cancellationToken);
-            var key = await consul.GetAsync<ConsulKey[]>($"kv/{path}", cancellationToken);
-            return key.Value is [{ Session: { } holder }] && holder == session ? validity : null;
+            return await session.RenewAsync(cancellationToken) && (await keys.FindAsync(key, cancellationToken))?.Session == session.Id ? Validity : null;
         }
         catch (Exception exception) when (ConsulClient.IsAway(exception))
         {
@@ -46,8 +31,8 @@ internal sealed class ConsulLease(ConsulClient consul, string session, string pa
         try
         {
             // The key first: a session that ends with a key of its own leaves it closed for the lock delay.
-            await consul.PutAsync($"kv/{path}?release={session}", CancellationToken.None);
-            await consul.PutAsync($"session/destroy/{session}", CancellationToken.None);
+            await keys.ReleaseAsync<object?>(key, session, null, CancellationToken.None);
+            await session.DestroyAsync(CancellationToken.None);
         }
         catch (Exception exception) when (ConsulClient.IsAway(exception))
         {

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Shop.BuildingBlocks.Audit;
+using Shop.BuildingBlocks.Leadership;
 using Shop.BuildingBlocks.Messaging;
 using Shop.Contracts.Messages;
 
@@ -22,6 +23,9 @@ public abstract class ShopDbContext(DbContextOptions options) : DbContext(option
 
     /// <summary>What was done by hand; written by <see cref="AuditTrail"/>.</summary>
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+
+    /// <summary>The newest epoch of each duty that a leader has; written by the election.</summary>
+    public DbSet<DutyEpoch> DutyEpochs => Set<DutyEpoch>();
 
     /// <summary>Sends <paramref name="message"/> if and when this transaction commits.</summary>
     public void Send(string destination, Message message) => _outgoing.Add((destination, message));
@@ -53,6 +57,11 @@ public abstract class ShopDbContext(DbContextOptions options) : DbContext(option
         {
             entry.ToTable("audit");
             entry.HasKey(e => e.Id);
+        });
+        modelBuilder.Entity<DutyEpoch>(epoch =>
+        {
+            epoch.ToTable("duty_epochs");
+            epoch.HasKey(e => e.Duty);
         });
     }
 

@@ -5,8 +5,19 @@ namespace Shop.Contracts.Facts;
 
 /// <summary>One order as ordering knows it.</summary>
 /// <param name="Key">Customer and Idempotency-Key, as the unique index holds them.</param>
+/// <param name="Invoices">How many invoices it has.</param>
+/// <param name="CreditNotes">How many credit notes it has.</param>
 public sealed record OrderFact(
-    long OrderId, string Status, string Checkout, Money Total, IReadOnlyList<Messages.StockLine> Lines, string Key, DateTimeOffset UpdatedAt, long Version);
+    long OrderId,
+    string Status,
+    string Checkout,
+    Money Total,
+    IReadOnlyList<Messages.StockLine> Lines,
+    string Key,
+    DateTimeOffset UpdatedAt,
+    long Version,
+    int Invoices,
+    int CreditNotes);
 
 /// <summary>Inventory's stream: all reservations by order id, then all stock rows by SKU. Exactly one member is set.</summary>
 public sealed record InventoryFact(ReservationFact? Reservation, StockFact? Stock);

@@ -19,7 +19,7 @@ public static class MessagingEndpoints
     {
         var letters = routes.MapGroup("/ops/dead-letters").RequireOperatorKey();
         letters.MapGet("/", ListAsync<TContext>);
-        letters.MapPost("/{id}/requeue", RequeueAsync<TContext>);
+        letters.MapPost("/{id}/requeue", RequeueByHandAsync<TContext>);
         letters.MapPut("/{id}", EditAsync<TContext>);
         letters.MapDelete("/{id}", DiscardAsync<TContext>);
         routes.MapGet("/ops/traffic", (Traffic traffic) => TypedResults.Ok(traffic)).RequireOperatorKey();
@@ -34,6 +34,28 @@ public static class MessagingEndpoints
             db => db.DeadLetters.Where(l => string.Compare(l.Id, after) > 0).OrderBy(l => l.Id).Take(page.Take).ToListAsync(cancellationToken),
             cancellationToken);
         return Page.Ok(letters, page, l => Cursor.From(l.Id));
+    }
+
+    /// <summary>As <see cref="RequeueAsync"/>, and who asked for it stands in the audit trail before it is tried.</summary>
+    internal static async Task<Results<NoContent, Accepted<DeadLetter>, ProblemResult>> RequeueByHandAsync<TContext>(
+        string id,
+        OperatorName who,
+        EnvelopeReceiver<TContext> receiver,
+        Database<TContext> database,
+        AuditTrail audit,
+        CancellationToken cancellationToken)
+        where TContext : ShopDbContext
+    {
+        await database.WriteAsync(
+            async db =>
+            {
+                if (await db.DeadLetters.FindAsync([id], cancellationToken) is { } letter)
+                {
+                    audit.Write(db, who.Value, "dead-letter.requeued", id, letter, after: null);
+                }
+            },
+            cancellationToken);
+        return await RequeueAsync(id, receiver, cancellationToken);
     }
 
     internal static async Task<Results<NoContent, Accepted<DeadLetter>, ProblemResult>> RequeueAsync<TContext>(
@@ -86,9 +108,22 @@ public static class MessagingEndpoints
             db => db.DeadLetters.OrderBy(l => l.Id).AsAsyncEnumerable().Select(l => l.ToFact(topology.Service)), cancellationToken);
 
     internal static async Task<Results<NoContent, ProblemResult>> DiscardAsync<TContext>(
-        string id, Database<TContext> database, CancellationToken cancellationToken)
-        where TContext : ShopDbContext =>
-        await database.WriteAsync(db => db.DeadLetters.Where(l => l.Id == id).ExecuteDeleteAsync(cancellationToken), cancellationToken) == 0
-            ? new ProblemResult(ProblemCatalogue.NotFound)
-            : TypedResults.NoContent();
+        string id, OperatorName who, Database<TContext> database, AuditTrail audit, CancellationToken cancellationToken)
+        where TContext : ShopDbContext
+    {
+        var wasThere = await database.WriteAsync(
+            async db =>
+            {
+                if (await db.DeadLetters.Where(l => l.Id == id).ForUpdate().SingleOrDefaultAsync(cancellationToken) is not { } letter)
+                {
+                    return false;
+                }
+
+                db.Remove(letter);
+                audit.Write(db, who.Value, "dead-letter.discarded", id, letter, after: null);
+                return true;
+            },
+            cancellationToken);
+        return wasThere ? TypedResults.NoContent() : new ProblemResult(ProblemCatalogue.NotFound);
+    }
 }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Shop.BuildingBlocks.Audit;
 using Shop.BuildingBlocks.Messaging;
 using Shop.BuildingBlocks.Storage;
 using Shop.BuildingBlocks.Transactions;
@@ -53,25 +54,41 @@ public static class ParticipantExtensions
 
     /// <summary>A heuristic decision: for when the log of decisions is gone for good. It may contradict what another branch did.</summary>
     internal static Task<IResult> CommitAsync<TContext>(
-        long orderId, XaBranches<TContext> branches, Database<TContext> database, CancellationToken cancellationToken)
-        where TContext : ShopDbContext => EndAsync(orderId, branches, database, branches.CommitAsync, cancellationToken);
+        long orderId, OperatorName who, XaBranches<TContext> branches, Database<TContext> database, AuditTrail audit, CancellationToken cancellationToken)
+        where TContext : ShopDbContext => EndAsync(orderId, "branch.committed", who, branches, database, audit, branches.CommitAsync, cancellationToken);
 
     /// <inheritdoc cref="CommitAsync"/>
     internal static Task<IResult> RollBackAsync<TContext>(
-        long orderId, XaBranches<TContext> branches, Database<TContext> database, CancellationToken cancellationToken)
-        where TContext : ShopDbContext => EndAsync(orderId, branches, database, branches.RollBackAsync, cancellationToken);
+        long orderId, OperatorName who, XaBranches<TContext> branches, Database<TContext> database, AuditTrail audit, CancellationToken cancellationToken)
+        where TContext : ShopDbContext => EndAsync(orderId, "branch.rolled-back", who, branches, database, audit, branches.RollBackAsync, cancellationToken);
 
     private static async Task<IResult> EndAsync<TContext>(
         long orderId,
+        string action,
+        OperatorName who,
         XaBranches<TContext> branches,
         Database<TContext> database,
+        AuditTrail audit,
         Func<long, CancellationToken, Task<OperationAnswered>> end,
         CancellationToken cancellationToken)
         where TContext : ShopDbContext
     {
         // Only what waits can be decided by hand: to undo something that was committed is a refund, not a rollback.
-        var isPrepared = database.CanPrepare && (await branches.ListAsync(cancellationToken)).Any(b => b.Name.OrderId == orderId);
-        return isPrepared ? TypedResults.Ok(await end(orderId, cancellationToken)) : Problems.NotFound();
+        if (!database.CanPrepare || (await branches.ListAsync(cancellationToken)).FirstOrDefault(b => b.Name.OrderId == orderId) is not { } prepared)
+        {
+            return Problems.NotFound();
+        }
+
+        // First, because no transaction can hold both: an entry without its effect is a question that can be asked, the reverse is not.
+        await database.WriteAsync(
+            db =>
+            {
+                var view = PreparedView.Of(prepared);
+                audit.Write(db, who.Value, action, view.OrderId, view, after: null);
+                return Task.CompletedTask;
+            },
+            cancellationToken);
+        return TypedResults.Ok(await end(orderId, cancellationToken));
     }
 
     internal sealed record PreparedView(string OrderId, string Branch, DateTimeOffset PreparedAt)

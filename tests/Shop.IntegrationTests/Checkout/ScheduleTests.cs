@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Net;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Shop.BuildingBlocks.Messaging;
 using Shop.Contracts.Messages;
 using Shop.IntegrationTests.Support;
 
@@ -115,6 +118,27 @@ public sealed class ScheduleTests
         Assert.Equal("confirmed", order.Body["status"]!.GetValue<string>());
         Assert.True(lost > 3);
         Assert.Equal(10_000 - 1_999, await customer.BalanceAsync());
+        Invariants.AssertHold(await shop.QuietInvariantsAsync());
+    }
+
+    [Fact]
+    public async Task An_answer_about_an_order_that_nobody_knows_is_parked_and_its_neighbours_go_on()
+    {
+        var road = new ScriptedTransport { Script = message => message is OperationAnswered { Operation: OperationNames.Reserve } ? Fate.Keep : Fate.Deliver };
+        await using var shop = await EmbeddedShopHost.StartAsync(road, null, ("Checkout:ResendAfter", "00:05:00"));
+        using var customer = await shop.CustomerAsync();
+        var order = await customer.OrderAsync("umbrella").Expect(HttpStatusCode.Accepted);
+        var id = order.Body["id"]!.GetValue<string>();
+        await Eventually(() => road.Kept == 1);
+
+        var known = new OperationAnswered(long.Parse(id, CultureInfo.InvariantCulture), "inventory", OperationNames.Reserve, OperationOutcome.Done, null, TimeProvider.System.GetUtcNow());
+        road.Script = _ => Fate.Deliver;
+        await road.SendAsync(new Envelope("inventory", "ordering", [MessageCodec.Encode([known with { OrderId = 4711 }, known])]), CancellationToken.None);
+
+        Assert.Equal("confirmed", (await customer.FinalAsync(id))["status"]!.GetValue<string>());
+        var letters = JsonNode.Parse(await shop.Operator.GetStringAsync(new Uri($"{shop.OrderingAddress}/ops/dead-letters")))!["items"]!.AsArray();
+        Assert.Contains("4711", Assert.Single(letters)!["payload"]!.GetValue<string>(), StringComparison.Ordinal);
+        await road.ReleaseAsync();
         Invariants.AssertHold(await shop.QuietInvariantsAsync());
     }
 

@@ -31,6 +31,7 @@ public sealed class ClusterFixture : IAsyncLifetime
         });
         _operator = new HttpClient { Timeout = TimeSpan.FromMinutes(1) };
         _operator.DefaultRequestHeaders.Add("Shop-Operator-Key", Cluster.Secrets.OperatorKey);
+        _operator.DefaultRequestHeaders.Add("Shop-Operator", "ada");
     }
 
     public async Task DisposeAsync()

@@ -106,8 +106,8 @@ public sealed class FaultTests(ClusterFixture fixture, ITestOutputHelper output)
     [Fact]
     public Task A_broker_that_restarts_with_a_full_queue_gives_it_back() => SurvivesAsync("restart rabbitmq with a full queue", async () =>
     {
-        await Cluster.StopAsync("inventory-1");
-        await Cluster.StopAsync("inventory-2");
+        await Cluster.KillAsync("inventory-1");
+        await Cluster.KillAsync("inventory-2");
         await Task.Delay(During);
         await Cluster.KillAsync("rabbitmq");
         await Cluster.StartAsync("rabbitmq");

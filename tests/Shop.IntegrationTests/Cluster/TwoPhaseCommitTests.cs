@@ -35,7 +35,7 @@ public sealed class TwoPhaseCommitTests(ClusterFixture fixture, ITestOutputHelpe
 
         Assert.Equal(("confirmed", "xa"), (Text(order, "status"), Text(order, "checkout")));
         Assert.Equal(Welcome - Price, await customer.BalanceAsync());
-        var history = await HistoryAsync(customer, id);
+        var history = (await HistoryAsync(customer, id)).Where(step => !step.EndsWith(" sent", StringComparison.Ordinal)).ToList();
         Assert.Equal(
             ["inventory prepare done", "payments prepare done", "ordering decide commit"],
             history.Where(step => !step.Contains(" commit done", StringComparison.Ordinal)).Skip(1).SkipLast(1));

@@ -19,15 +19,35 @@ public sealed class DeadLetterEditTests
 
         Assert.Equal($"[{Good}]", edited["payload"]!.GetValue<string>());
         Assert.Equal("ordering", edited["source"]!.GetValue<string>());
-        await desk.SendAsync(HttpMethod.Post, $"/ops/dead-letters/letter/requeue", null, null, shop.InventoryAddress).Expect(NotFound);
-        await desk.SendAsync(HttpMethod.Post, $"/ops/dead-letters/{edited["id"]}/requeue", null, null, shop.InventoryAddress).Expect(NoContent);
+        await desk.SendAsync(HttpMethod.Post, $"/ops/dead-letters/letter/requeue", "ada", null, shop.InventoryAddress).Expect(NotFound);
+        await desk.SendAsync(HttpMethod.Post, $"/ops/dead-letters/{edited["id"]}/requeue", "bob", null, shop.InventoryAddress).Expect(NoContent);
         Assert.Empty((await desk.SendAsync(HttpMethod.Get, "/ops/dead-letters", null, null, shop.InventoryAddress).Expect(OK)).Body["items"]!.AsArray());
-        var audit = Assert.Single((await desk.SendAsync(HttpMethod.Get, "/ops/audit", null, null, shop.InventoryAddress).Expect(OK)).Body["items"]!.AsArray())!;
-        Assert.Equal(("ada", "dead-letter.edited", "letter"), (audit["who"]!.GetValue<string>(), audit["action"]!.GetValue<string>(), audit["subject"]!.GetValue<string>()));
+        var entries = (await desk.SendAsync(HttpMethod.Get, "/ops/audit", null, null, shop.InventoryAddress).Expect(OK)).Body["items"]!.AsArray();
+        Assert.Equal(
+            [("bob", "dead-letter.requeued", edited["id"]!.GetValue<string>()), ("ada", "dead-letter.edited", "letter")],
+            entries.Select(e => (e!["who"]!.GetValue<string>(), e["action"]!.GetValue<string>(), e["subject"]!.GetValue<string>())));
+        var audit = entries[1]!;
         Assert.Contains("relaese", audit["before"]!["payload"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Contains("release", audit["after"]!["payload"]!.GetValue<string>(), StringComparison.Ordinal);
 
         Task<Reply> EditAsync(string id, string? who, object body) => desk.SendAsync(HttpMethod.Put, $"/ops/dead-letters/{id}", who, body, shop.InventoryAddress);
+    }
+
+    [Fact]
+    public async Task What_is_discarded_stays_in_the_audit_trail()
+    {
+        await using var shop = await EmbeddedShopHost.StartAsync();
+        var desk = new OperatorDesk(shop);
+        await desk.TamperAsync("inventory", "INSERT INTO dead_letters VALUES ('letter', 'ordering', 'what was sent', 'no message', 1, 0, 0)");
+
+        await desk.SendAsync(HttpMethod.Delete, "/ops/dead-letters/letter", null, null, shop.InventoryAddress).Expect(BadRequest);
+        await desk.SendAsync(HttpMethod.Post, "/ops/dead-letters/letter/requeue", null, null, shop.InventoryAddress).Expect(BadRequest);
+        await desk.SendAsync(HttpMethod.Delete, "/ops/dead-letters/letter", "ada", null, shop.InventoryAddress).Expect(NoContent);
+        await desk.SendAsync(HttpMethod.Delete, "/ops/dead-letters/letter", "ada", null, shop.InventoryAddress).Expect(NotFound);
+
+        var entry = Assert.Single((await desk.SendAsync(HttpMethod.Get, "/ops/audit", null, null, shop.InventoryAddress).Expect(OK)).Body["items"]!.AsArray())!;
+        Assert.Equal(("ada", "dead-letter.discarded"), (entry["who"]!.GetValue<string>(), entry["action"]!.GetValue<string>()));
+        Assert.Equal("what was sent", entry["before"]!["payload"]!.GetValue<string>());
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Shop.Contracts.Messages;
 using Shop.IntegrationTests.Support;
 using static System.Net.HttpStatusCode;
 
@@ -16,18 +17,18 @@ public sealed class ForceStopTests
     public async Task An_order_under_way_is_given_up_in_the_way_of_its_protocol(string checkout)
     {
         var transport = new GatedTransport();
-        var answers = new LostAnswers();
+        var calls = new ScriptedCalls();
         await using var shop = await EmbeddedShopHost.StartAsync(
-            transport, null, services => services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(answers.NewHandler)), null);
+            transport, null, services => services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(calls.NewHandler)), null);
         using var customer = await shop.CustomerAsync(checkout);
         var desk = new OperatorDesk(shop);
         transport.Close();
-        answers.Lose("reserve-stock");
+        calls.LoseAnswersTo(command => command is ReserveStock);
         var id = (await customer.OrderAsync("umbrella").Expect(Accepted)).Body["id"]!.GetValue<string>();
 
         await StopAsync(desk, id).Expect(Accepted);
         transport.Open();
-        answers.Lose(null);
+        calls.LoseAnswersTo(null);
 
         var order = await customer.FinalAsync(id, seconds: 60);
         Assert.Equal(("rejected", "operator"), (order["status"]!.GetValue<string>(), order["reason"]!.GetValue<string>()));

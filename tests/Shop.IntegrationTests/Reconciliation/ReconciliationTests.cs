@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Shop.Contracts.Messages;
 using Shop.IntegrationTests.Support;
 using static System.Net.HttpStatusCode;
 
@@ -87,8 +88,8 @@ public sealed class ReconciliationTests
     [Fact]
     public async Task A_correction_whose_answer_is_lost_is_carried_out_once_and_recorded_by_the_next_run()
     {
-        var answers = new LostAnswers();
-        await using var shop = await StartAsync(answers);
+        var calls = new ScriptedCalls();
+        await using var shop = await StartAsync(calls);
         using var customer = await shop.CustomerAsync();
         var desk = new OperatorDesk(shop);
         var charged = await RejectedAsync(customer);
@@ -101,12 +102,12 @@ public sealed class ReconciliationTests
             """);
         var stock = (await customer.StockAsync(Tent))["available"]!.GetValue<long>();
 
-        answers.Lose("correct-");
+        calls.LoseAnswersTo(command => command is CorrectRelease or CorrectRefund);
         Assert.Equal((2, 0), await CountsAsync("ada"));
         var proposal = (await desk.ProposalsAsync())["paid-without-order"];
         Assert.Equal("approved", Text((await desk.ApproveAsync(proposal, "bob").Expect(Accepted)).Body, "state"));
         Assert.Equal((0, 0), await CountsAsync("ada"));
-        answers.Lose(null);
+        calls.LoseAnswersTo(null);
         Assert.Equal("already-decided", (await desk.ApproveAsync(proposal, "carl").Expect(Conflict)).Code);
 
         Assert.Equal((0, 0), await CountsAsync("ada"));
@@ -277,8 +278,8 @@ public sealed class ReconciliationTests
         Assert.Empty((await desk.GetAsync("/ops/audit").Expect(OK)).Body["items"]!.AsArray());
     }
 
-    private static Task<EmbeddedShopHost> StartAsync(LostAnswers answers) => EmbeddedShopHost.StartAsync(
-        null, null, services => services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(answers.NewHandler)), null);
+    private static Task<EmbeddedShopHost> StartAsync(ScriptedCalls calls) => EmbeddedShopHost.StartAsync(
+        null, null, services => services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(calls.NewHandler)), null);
 
     private static async Task<string> ConfirmedAsync(ShopClient customer, int quantity = 1)
     {

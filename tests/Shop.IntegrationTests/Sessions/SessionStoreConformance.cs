@@ -130,6 +130,11 @@ public abstract class SessionStoreConformance
                     }
                 }
 
+                if (logins.Any(login => login.IsFaulted))
+                {
+                    await Task.WhenAll(logins);
+                }
+
                 await Task.Yield();
             }
 

@@ -6,11 +6,28 @@ namespace Shop.IntegrationTests.Support;
 /// <summary>Calls to participants with a script in front of them and one behind.</summary>
 internal sealed class ScriptedCalls
 {
+    private int _lost;
+
     /// <summary>Runs before the participant is called; throwing loses the call.</summary>
     public Func<IReadOnlyList<Message>, Task> Before { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>Runs when the participant has committed; throwing loses the answer.</summary>
     public Func<IReadOnlyList<Message>, Task> After { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Answers that <see cref="LoseAnswersTo"/> has lost.</summary>
+    public int Lost => Volatile.Read(ref _lost);
+
+    /// <summary>From now on calls with such a command are carried out, and their caller never learns of it; null ends that.</summary>
+    public void LoseAnswersTo(Func<Message, bool>? which) => After = commands =>
+    {
+        if (which is null || !commands.Any(which))
+        {
+            return Task.CompletedTask;
+        }
+
+        Interlocked.Increment(ref _lost);
+        throw new HttpRequestException("carried out, and the answer was lost");
+    };
 
     public DelegatingHandler NewHandler() => new Handler(this);
 
