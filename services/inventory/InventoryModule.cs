@@ -1,3 +1,4 @@
+using Shop.BuildingBlocks.Locks;
 using Shop.BuildingBlocks.Storage;
 using Shop.BuildingBlocks.Transactions;
 using Shop.Contracts;
@@ -19,6 +20,9 @@ public static class InventoryModule
         builder.Services.AddOptions<InventoryOptions>().BindConfiguration(InventoryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddStorageProblems();
         builder.AddDatabase<InventoryDbContext>();
+        builder.Services.AddLockProblems();
+        builder.AddFencedLocks<InventoryDbContext>();
+        builder.Services.AddSingleton<StockTaking>();
         builder.Services.AddHostedService<CatalogueLoader>(); // after the schema is there, before the first message comes in
         builder.Services.AddDecisions();
         builder.AddParticipant<InventoryDbContext, StockOperations>(ServiceNames.Inventory, ServiceNames.Ordering, ServiceNames.Payments);

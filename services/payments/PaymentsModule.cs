@@ -1,3 +1,4 @@
+using Shop.BuildingBlocks.Locks;
 using Shop.BuildingBlocks.Storage;
 using Shop.BuildingBlocks.Transactions;
 using Shop.Contracts;
@@ -21,6 +22,9 @@ public static class PaymentsModule
         builder.Services.AddOptions<PasswordOptions>().BindConfiguration(PasswordOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddStorageProblems();
         builder.AddDatabase<PaymentsDbContext>();
+        builder.Services.AddLockProblems();
+        builder.AddFencedLocks<PaymentsDbContext>();
+        builder.Services.AddSingleton<WalletClosing>();
         builder.Services.AddSingleton<PasswordHasher>();
         builder.Services.AddSingleton<PasswordPermits>();
         builder.Services.AddSingleton<CustomerRegistration>();

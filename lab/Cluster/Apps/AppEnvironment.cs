@@ -62,7 +62,7 @@ internal static class AppEnvironment
             }
         }
 
-        if (options.Parts.HasFlag(ClusterParts.Locks))
+        if (kind.TakesLocks && options.Parts.HasFlag(ClusterParts.Locks))
         {
             foreach (var (node, index) in connections.Locks.Select((node, index) => (node, index)))
             {

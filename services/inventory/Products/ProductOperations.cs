@@ -14,6 +14,7 @@ internal static class ProductOperations
         var operations = routes.MapGroup("/ops").RequireOperatorKey();
         operations.MapPut("/products/{sku}", PutAsync);
         operations.MapPost("/stock/{sku}/receipts", ReceiveAsync);
+        operations.MapPost("/stock/{sku}/takes", TakeStockAsync);
     }
 
     internal static async Task<IResult> PutAsync(
@@ -75,4 +76,8 @@ internal static class ProductOperations
             },
             cancellationToken);
     }
+
+    internal static async Task<IResult> TakeStockAsync(
+        string sku, StockCount count, OperatorName who, StockTaking taking, CancellationToken cancellationToken) =>
+        count.Errors() is { Count: > 0 } errors ? Problems.Validation(errors) : await taking.TakeAsync(sku, count, who, cancellationToken);
 }

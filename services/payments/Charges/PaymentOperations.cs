@@ -110,7 +110,7 @@ internal sealed partial class PaymentOperations(
             var (orderId, customerId, amount) = charge;
             if (wallets.GetValueOrDefault(customerId) is not { } wallet || !books.TryCharge(db, wallet, amount, orderId))
             {
-                return log.Refused(orderId, OperationNames.Charge, Reasons.PaymentDeclined);
+                return log.Refused(orderId, OperationNames.Charge, WhyNot(customerId));
             }
 
             Add(Payment.Captured(orderId, customerId, amount));
@@ -122,7 +122,7 @@ internal sealed partial class PaymentOperations(
             var (orderId, customerId, amount, expiresAt) = authorize;
             if (wallets.GetValueOrDefault(customerId) is not { } wallet || !books.TryHold(db, wallet, amount, orderId))
             {
-                return log.Refused(orderId, OperationNames.Authorize, Reasons.PaymentDeclined);
+                return log.Refused(orderId, OperationNames.Authorize, WhyNot(customerId));
             }
 
             Add(Payment.Authorized(orderId, customerId, amount, expiresAt));
@@ -223,7 +223,7 @@ internal sealed partial class PaymentOperations(
 
             if (wallets.GetValueOrDefault(customerId) is not { } wallet || !books.TryCharge(db, wallet, amount, orderId, EntryKinds.Correction))
             {
-                return log.Refused(orderId, name, Reasons.PaymentDeclined);
+                return log.Refused(orderId, name, WhyNot(customerId));
             }
 
             Add(Payment.Captured(orderId, customerId, amount));
@@ -242,6 +242,9 @@ internal sealed partial class PaymentOperations(
             books.Refund(db, wallet, amount, orderId, EntryKinds.Correction);
             return log.Done(orderId, name);
         }
+
+        private string WhyNot(long customerId) =>
+            wallets.GetValueOrDefault(customerId) is { IsClosed: true } ? Reasons.WalletClosed : Reasons.PaymentDeclined;
 
         private void Add(Payment payment)
         {

@@ -35,6 +35,7 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         {
             wallet.ToTable("wallets");
             wallet.HasKey(w => w.CustomerId);
+            wallet.Ignore(w => w.IsClosed);
         });
         modelBuilder.Entity<Payment>(payment =>
         {

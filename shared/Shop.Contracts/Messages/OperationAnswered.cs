@@ -52,6 +52,10 @@ public static class Reasons
 {
     public const string OutOfStock = "out-of-stock";
     public const string PaymentDeclined = "payment-declined";
+
+    /// <summary>An operator has closed the customer's wallet.</summary>
+    public const string WalletClosed = "wallet-closed";
+
     public const string Timeout = "timeout";
     public const string Customer = "customer";
 

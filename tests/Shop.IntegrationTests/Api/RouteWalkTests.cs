@@ -102,6 +102,7 @@ public sealed class RouteWalkTests(ShopFixture shop)
         ["inventory GET /internal/facts/reservations/{orderId:long}"] = Door.Internal,
         ["inventory PUT /ops/products/{sku}"] = Door.Operator,
         ["inventory POST /ops/stock/{sku}/receipts"] = Door.Operator,
+        ["inventory POST /ops/stock/{sku}/takes"] = Door.Operator,
         ["inventory POST /internal/commands"] = Door.Internal,
         ["inventory GET /internal/dead-letters"] = Door.Internal,
         ["inventory POST /internal/dead-letters/{id}/requeue"] = Door.Internal,
@@ -133,6 +134,7 @@ public sealed class RouteWalkTests(ShopFixture shop)
         ["payments POST /ops/prepared/{orderId:long}/commit"] = Door.Operator,
         ["payments POST /ops/prepared/{orderId:long}/rollback"] = Door.Operator,
         ["payments GET /ops/traffic"] = Door.Operator,
+        ["payments POST /ops/wallets/{customerId:long}/close"] = Door.Operator,
         ["payments POST /ops/customers"] = Door.Operator,
         ["payments GET /ops/dead-letters"] = Door.Operator,
         ["payments POST /ops/dead-letters/{id}/requeue"] = Door.Operator,
@@ -176,7 +178,7 @@ public sealed class RouteWalkTests(ShopFixture shop)
             _ => shop.Host.PaymentsAddress,
         });
         var path = pattern.Replace("{sku}", "umbrella", StringComparison.Ordinal).Replace("{slug}", "not-found", StringComparison.Ordinal)
-            .Replace("{id}", "1", StringComparison.Ordinal).Replace("{id:long}", "1", StringComparison.Ordinal).Replace("{orderId:long}", "1", StringComparison.Ordinal);
+            .Replace("{id}", "1", StringComparison.Ordinal).Replace("{id:long}", "1", StringComparison.Ordinal).Replace("{orderId:long}", "1", StringComparison.Ordinal).Replace("{customerId:long}", "1", StringComparison.Ordinal);
         var verb = new HttpMethod(method is "*" ? "GET" : method);
         var reply = await client.SendAsync(verb, path, method is "POST" or "PUT" ? "{}" : null, ("Idempotency-Key", "k"));
 
