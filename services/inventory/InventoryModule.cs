@@ -1,3 +1,4 @@
+using Shop.BuildingBlocks.Jobs;
 using Shop.BuildingBlocks.Storage;
 using Shop.BuildingBlocks.Transactions;
 using Shop.Contracts;
@@ -22,6 +23,7 @@ public static class InventoryModule
         builder.Services.AddHostedService<CatalogueLoader>(); // after the schema is there, before the first message comes in
         builder.Services.AddDecisions();
         builder.AddParticipant<InventoryDbContext, StockOperations>(ServiceNames.Inventory, ServiceNames.Ordering, ServiceNames.Payments);
+        builder.AddJobs<InventoryDbContext>(ServiceNames.Inventory);
     }
 
     public static void MapInventory(this IEndpointRouteBuilder routes)
@@ -33,5 +35,6 @@ public static class InventoryModule
         routes.MapParticipant<InventoryDbContext>();
         routes.MapMessaging<InventoryDbContext>();
         routes.MapAudit<InventoryDbContext>();
+        routes.MapJobs<InventoryDbContext>();
     }
 }

@@ -57,6 +57,9 @@ public static class ProblemCatalogue
     public static readonly ProblemType AlreadyDecided = new("already-decided", "The proposal is decided", 409,
         "It was approved or rejected already, or what it speaks of is gone.");
 
+    public static readonly ProblemType JobRunning = new("job-running", "The job is running", 409,
+        "A run of it has not finished, and there is never a second one beside it. Ask again when it has.");
+
     public static readonly ProblemType NameTaken = new("name-taken", "The name is taken", 409,
         "Another customer has this name. Choose another one.");
 
@@ -91,7 +94,7 @@ public static class ProblemCatalogue
     [
         ValidationFailed, MalformedJson, BadRequest, IdempotencyKeyMissing, IdempotencyKeyInvalid, CheckoutNotSupported, Unauthorized,
         BadCredentials, Forbidden, CrossSite, NotFound, MethodNotAllowed, RequestTimeout, RequestInProgress, NotCancellable, NotStoppable,
-        AlreadyDecided, NameTaken,
+        AlreadyDecided, JobRunning, NameTaken,
         PreconditionFailed, BodyTooLarge, UnsupportedMediaType, IdempotencyKeyReused, QuotaExceeded, InternalError, Overloaded,
         DependencyUnavailable, ConsistencyUnavailable,
     ];
