@@ -191,7 +191,7 @@ public sealed class RouteWalkTests(ShopFixture shop)
             _ => shop.Host.PaymentsAddress,
         });
         var path = pattern.Replace("{sku}", "umbrella", StringComparison.Ordinal).Replace("{slug}", "not-found", StringComparison.Ordinal)
-            .Replace("{id}", "1", StringComparison.Ordinal).Replace("{id:long}", "1", StringComparison.Ordinal).Replace("{orderId:long}", "1", StringComparison.Ordinal);
+            .Replace("{name}", "clean-up", StringComparison.Ordinal).Replace("{id}", "1", StringComparison.Ordinal).Replace("{id:long}", "1", StringComparison.Ordinal).Replace("{orderId:long}", "1", StringComparison.Ordinal);
         var verb = new HttpMethod(method is "*" ? "GET" : method);
         var reply = await client.SendAsync(verb, path, method is "POST" or "PUT" ? "{}" : null, ("Idempotency-Key", "k"));
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Shop.BuildingBlocks.Audit;
 using Shop.BuildingBlocks.Ids;
 using Shop.BuildingBlocks.Jobs;
@@ -33,7 +34,7 @@ internal sealed class ScriptedJob(JobScript script, JobNode node, SnowflakeIdGen
 
     public async Task RunAsync(JobClaim<PlainDbContext> claim, CancellationToken cancellationToken)
     {
-        for (var step = claim.Progress is { } last ? int.Parse(last) + 1 : 0; step < script.Steps; step++)
+        for (var step = claim.Progress is { } last ? int.Parse(last, CultureInfo.InvariantCulture) + 1 : 0; step < script.Steps; step++)
         {
             var moment = new JobMoment(node.Instance, claim.Run.FireId, claim.Unit, step);
             await script.Before(moment, cancellationToken);
