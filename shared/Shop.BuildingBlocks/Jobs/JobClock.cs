@@ -64,7 +64,7 @@ internal sealed class JobClock<TContext>(
         var trigger = TriggerBuilder.Create(clock)
             .WithIdentity(key)
             .ForJob(detail)
-            .StartAt(await LastDueAsync(job, cancellationToken))
+            .StartAt((await LastDueAsync(job, cancellationToken)).AddSeconds(1)) // itself it was heeded
             .WithSchedule(CronScheduleBuilder.Create(job.Cron).InTimeZone(TimeZoneInfo.Utc).WithMisfireInstruction(instruction))
             .Build();
         if (known is null)

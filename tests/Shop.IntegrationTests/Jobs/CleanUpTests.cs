@@ -24,7 +24,7 @@ public sealed class CleanUpTests
     [Fact]
     public async Task Records_go_when_they_are_past_the_window_and_not_before()
     {
-        await using var host = await PaymentsHost.StartAsync(("CleanUp:BatchSize", "7"));
+        await using var host = await PaymentsHost.StartAsync(("CleanUp:BatchSize", "7"), ("Jobs:Schedule", "false"));
         var old = Enumerable.Range(0, 50).Select(i => OrderOf(Now.AddDays(-31), i)).ToList();
         var young = Enumerable.Range(0, 20).Select(i => OrderOf(Now.AddDays(-29), i)).ToList();
         await RecordAsync(host, old, Now.AddDays(-31));
