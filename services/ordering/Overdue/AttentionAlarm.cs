@@ -15,7 +15,7 @@ internal sealed class AttentionAlarm : IAlarmSource<OrderingDbContext>
     public string Cause => AlarmCauses.Waiting;
 
     public async Task<string?> LookAsync(OrderingDbContext db, CancellationToken cancellationToken) =>
-        await db.Orders.Where(o => o.Status == OrderStatus.NeedsAttention).Take(Counted).CountAsync(cancellationToken) is > 0 and var orders
+        await db.Orders.Where(o => o.Status == OrderStatus.NeedsAttention).OrderBy(o => o.Id).Take(Counted).CountAsync(cancellationToken) is > 0 and var orders
             ? $"{orders}{(orders == Counted ? " or more" : "")} orders need attention: see /ops/orders/stuck"
             : null;
 }

@@ -13,7 +13,7 @@ internal sealed class DeadLetterAlarm<TContext> : IAlarmSource<TContext> where T
     public string Cause => AlarmCauses.Waiting;
 
     public async Task<string?> LookAsync(TContext db, CancellationToken cancellationToken) =>
-        await db.DeadLetters.Take(Counted).CountAsync(cancellationToken) is > 0 and var letters
+        await db.DeadLetters.OrderBy(l => l.Id).Take(Counted).CountAsync(cancellationToken) is > 0 and var letters
             ? $"{letters}{(letters == Counted ? " or more" : "")} messages could not be handled: see /ops/dead-letters"
             : null;
 }

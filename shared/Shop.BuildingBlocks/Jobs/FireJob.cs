@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Quartz;
+using Shop.BuildingBlocks.Faults;
 using Shop.BuildingBlocks.Storage;
 
 namespace Shop.BuildingBlocks.Jobs;
@@ -14,6 +15,7 @@ internal sealed partial class FireJob(OpenRun open, TimeProvider clock, ILogger<
     {
         var job = context.JobDetail.Key.Name;
         var dueAt = DueAt(context);
+        CrashPoint.Hit(CrashPoint.BeforeJobRun);
         while (true)
         {
             try
@@ -29,13 +31,17 @@ internal sealed partial class FireJob(OpenRun open, TimeProvider clock, ILogger<
         }
     }
 
-    // A fire that is repeated for a dead node has a trigger of its own, which remembers for when the first one was due.
-    private static DateTimeOffset DueAt(IJobExecutionContext context) =>
-        context.Recovering
-        && context.MergedJobDataMap.TryGetValue(SchedulerConstants.FailedJobOriginalTriggerScheduledFireTime, out var text)
-        && long.TryParse(Convert.ToString(text, CultureInfo.InvariantCulture), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
-            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
-            : context.ScheduledFireTimeUtc ?? context.FireTimeUtc;
+    // A fire that is repeated for a dead node has a trigger of its own, which remembers for when the first one was due. In whole seconds, as that is
+    // how it is remembered; no schedule is finer.
+    private static DateTimeOffset DueAt(IJobExecutionContext context)
+    {
+        var due = context.Recovering
+            && context.MergedJobDataMap.TryGetValue(SchedulerConstants.FailedJobOriginalTriggerScheduledFireTime, out var first)
+            && DateTimeOffset.TryParse(Convert.ToString(first, CultureInfo.InvariantCulture), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var firstDue)
+                ? firstDue
+                : context.ScheduledFireTimeUtc ?? context.FireTimeUtc;
+        return DateTimeOffset.FromUnixTimeSeconds(due.ToUnixTimeSeconds());
+    }
 
     private static partial class Log
     {

@@ -71,6 +71,27 @@ public sealed class JobKillTests(ClusterFixture fixture, ITestOutputHelper outpu
         Invariants.AssertHold(await fixture.QuietInvariantsAsync(Patience));
     }
 
+    [Fact]
+    public async Task A_fire_whose_replica_dies_before_it_has_opened_a_run_is_fired_again_by_the_other()
+    {
+        await Cluster.KillAsync("payments-1");
+        await Cluster.StartAsync(
+            "payments-1",
+            new Dictionary<string, string> { ["SHOP_CRASH_AT"] = "job.before-run:1", ["Jobs__Each__clean-up__Cron"] = "* * * * * ?" },
+            wait: false);
+        await UntilAsync(() => IsDownAsync("payments-1"));
+        var died = Stopwatch.GetTimestamp();
+        var due = DateTimeOffset.MinValue.AddTicks(
+            long.Parse(await SqlAsync("payments", "SELECT max(sched_time) FROM qrtz_fired_triggers WHERE instance_name LIKE 'payments-1:%'"), CultureInfo.InvariantCulture));
+
+        await UntilAsync(async () =>
+            await SqlAsync("payments", $"SELECT count(*) FROM job_runs WHERE fire_id = 'clean-up@{due.ToUnixTimeSeconds() * 1000}'") == "1");
+        output.WriteLine($"fired again {Stopwatch.GetElapsedTime(died).TotalSeconds:F1} s after its replica was found dead");
+
+        await Cluster.StartAsync("payments-1"); // and the schedule is as it was
+        Assert.Equal("0 15 * * * ?", await SqlAsync("payments", "SELECT cron_expression FROM qrtz_cron_triggers WHERE trigger_name = 'clean-up'"));
+    }
+
     // Its process may die before it has answered.
     private async Task RunAsync(string service, int replica, string job)
     {
