@@ -13,7 +13,7 @@ internal sealed class JobClock<TContext>(
     JobStore<TContext> store,
     Database<TContext> database,
     IOptions<JobsOptions> options,
-    TimeProvider clock) : IHostedService
+    TimeProvider clock) : IHostedService, IAsyncDisposable
     where TContext : ShopDbContext
 {
     private IScheduler? _scheduler;
@@ -39,11 +39,16 @@ internal sealed class JobClock<TContext>(
         await _scheduler.Start(cancellationToken);
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    public Task StopAsync(CancellationToken cancellationToken) => ShutDownAsync(cancellationToken);
+
+    // A host whose start fails is disposed without being stopped, and Quartz's threads belong to nobody: they would go on for ever.
+    public async ValueTask DisposeAsync() => await ShutDownAsync(CancellationToken.None);
+
+    private async Task ShutDownAsync(CancellationToken cancellationToken)
     {
-        if (_scheduler is not null)
+        if (Interlocked.Exchange(ref _scheduler, null) is { } scheduler)
         {
-            await _scheduler.Shutdown(waitForJobsToComplete: false, cancellationToken);
+            await scheduler.Shutdown(waitForJobsToComplete: false, cancellationToken);
         }
     }
 
