@@ -16,13 +16,17 @@ internal sealed class JobClock<TContext>(
     TimeProvider clock) : IHostedService, IAsyncDisposable
     where TContext : ShopDbContext
 {
+    private const int StartTries = 60;
+
+    private static readonly TimeSpan StartPause = TimeSpan.FromMilliseconds(500);
+
     private IScheduler? _scheduler;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (var job in catalogue.Definitions)
         {
-            await store.RegisterAsync(job, cancellationToken);
+            await RegisterAsync(job, cancellationToken);
         }
 
         if (!options.Value.Schedule)
@@ -49,6 +53,23 @@ internal sealed class JobClock<TContext>(
         if (Interlocked.Exchange(ref _scheduler, null) is { } scheduler)
         {
             await scheduler.Shutdown(waitForJobsToComplete: false, cancellationToken);
+        }
+    }
+
+    // Where everything starts at once, another node may hold the row for longer than anybody waits for one.
+    private async Task RegisterAsync(JobDefinition job, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await store.RegisterAsync(job, cancellationToken);
+                return;
+            }
+            catch (Exception exception) when ((exception.IsContention() || exception.IsTransient()) && attempt < StartTries && !cancellationToken.IsCancellationRequested)
+            {
+                await Task.Delay(StartPause, clock, cancellationToken);
+            }
         }
     }
 
