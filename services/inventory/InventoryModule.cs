@@ -1,3 +1,4 @@
+using Shop.BuildingBlocks.Jobs;
 using Shop.BuildingBlocks.Locks;
 using Shop.BuildingBlocks.Storage;
 using Shop.BuildingBlocks.Transactions;
@@ -26,6 +27,7 @@ public static class InventoryModule
         builder.Services.AddHostedService<CatalogueLoader>(); // after the schema is there, before the first message comes in
         builder.Services.AddDecisions();
         builder.AddParticipant<InventoryDbContext, StockOperations>(ServiceNames.Inventory, ServiceNames.Ordering, ServiceNames.Payments);
+        builder.AddJobs<InventoryDbContext>(ServiceNames.Inventory);
     }
 
     public static void MapInventory(this IEndpointRouteBuilder routes)
@@ -37,5 +39,6 @@ public static class InventoryModule
         routes.MapParticipant<InventoryDbContext>();
         routes.MapMessaging<InventoryDbContext>();
         routes.MapAudit<InventoryDbContext>();
+        routes.MapJobs<InventoryDbContext>();
     }
 }

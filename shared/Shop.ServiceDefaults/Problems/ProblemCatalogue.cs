@@ -72,6 +72,9 @@ public static class ProblemCatalogue
     public static readonly ProblemType WalletClosed = new("wallet-closed", "The wallet is closed", 409,
         "An operator has closed it: nothing can be paid in or charged any more. What an order gives back still comes in.");
 
+    public static readonly ProblemType JobRunning = new("job-running", "The job is running", 409,
+        "A run of it has not finished, and there is never a second one beside it. Ask again when it has.");
+
     public static readonly ProblemType NameTaken = new("name-taken", "The name is taken", 409,
         "Another customer has this name. Choose another one.");
 
@@ -106,7 +109,7 @@ public static class ProblemCatalogue
     [
         ValidationFailed, MalformedJson, BadRequest, IdempotencyKeyMissing, IdempotencyKeyInvalid, CheckoutNotSupported, Unauthorized,
         BadCredentials, Forbidden, CrossSite, NotFound, MethodNotAllowed, RequestTimeout, RequestInProgress, NotCancellable, NotStoppable,
-        AlreadyDecided, Locked, LockLost, CountBelowHeld, WalletNotEmpty, WalletClosed, NameTaken,
+        AlreadyDecided, JobRunning, Locked, LockLost, CountBelowHeld, WalletNotEmpty, WalletClosed, NameTaken,
         PreconditionFailed, BodyTooLarge, UnsupportedMediaType, IdempotencyKeyReused, QuotaExceeded, InternalError, Overloaded,
         DependencyUnavailable, ConsistencyUnavailable,
     ];
