@@ -30,7 +30,6 @@ public static class OrderingModule
         builder.AddMessaging<OrderingDbContext, AnswerHandler>(ServiceNames.Ordering, ServiceNames.Inventory, ServiceNames.Payments);
 
         var services = builder.Services;
-        services.AddStorageProblems();
         services.AddOptions<CheckoutOptions>().BindConfiguration(CheckoutOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.AddSeries<OrderingDbContext>(Invoicing.InvoiceSeries);
         builder.AddSeries<OrderingDbContext>(Invoicing.CreditNoteSeries);

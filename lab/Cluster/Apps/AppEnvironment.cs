@@ -53,13 +53,14 @@ internal static class AppEnvironment
             }
         }
 
+        if (!kind.IsService && (options.Sessions is not ClusterSessions.Central || options.Parts.HasFlag(ClusterParts.Redis)))
+        {
+            Add("Sessions:Strategy", $"{options.Sessions}"); // central: a session opened through one gateway is known to the other
+        }
+
         if (options.Parts.HasFlag(ClusterParts.Redis))
         {
             Add("Redis:ConnectionString", connections.Redis);
-            if (!kind.IsService)
-            {
-                Add("Sessions:Store", "Redis"); // a session opened through one gateway is known to the other
-            }
         }
 
         if (kind.TakesLocks && options.Parts.HasFlag(ClusterParts.Locks))

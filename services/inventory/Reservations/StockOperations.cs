@@ -7,6 +7,7 @@ using Shop.BuildingBlocks.Transactions;
 using Shop.Contracts;
 using Shop.Contracts.Facts;
 using Shop.Contracts.Messages;
+using Shop.Inventory.Products;
 using Shop.Inventory.Stock;
 using Shop.Inventory.Storage;
 
@@ -16,7 +17,7 @@ namespace Shop.Inventory.Reservations;
 /// <remarks>Any operation may arrive twice, late or before the one it follows. Each is recorded with its effect, and a repeat gets the
 /// record: it is never decided a second time, because the stock has moved on since.</remarks>
 internal sealed partial class StockOperations(
-    IOptions<GuardOptions> guards, IOptions<CleanUpOptions> cleanUp, TimeProvider clock, ILogger<StockOperations> logger) : IParticipant<InventoryDbContext>
+    ProductCache cache, IOptions<GuardOptions> guards, IOptions<CleanUpOptions> cleanUp, TimeProvider clock, ILogger<StockOperations> logger) : IParticipant<InventoryDbContext>
 {
     public string Service => ServiceNames.Inventory;
 
@@ -32,7 +33,9 @@ internal sealed partial class StockOperations(
         var stock = await db.LockStockAsync([.. lines.Select(l => l.Sku).Distinct()], cancellationToken);
 
         var batch = new Batch(db, log, reservations, stock, logger);
-        return [.. commands.Select(batch.Apply)];
+        var operations = commands.Select(batch.Apply).ToList();
+        cache.Move(db, stock.Keys);
+        return operations;
     }
 
     public OrderMessage Confirm(long orderId) => new TakeStock(orderId);

@@ -4,6 +4,7 @@ using Shop.BuildingBlocks.Audit;
 using Shop.BuildingBlocks.Locks;
 using Shop.BuildingBlocks.Locks.Fencing;
 using Shop.BuildingBlocks.Storage;
+using Shop.Inventory.Products;
 using Shop.Inventory.Storage;
 using Shop.ServiceDefaults;
 
@@ -15,7 +16,12 @@ namespace Shop.Inventory.Stock;
 /// the booking is no difference. What was sold while somebody counted on the shelf, before the request, is one: count what stands still.
 /// </remarks>
 internal sealed class StockTaking(
-    FencedLocks<InventoryDbContext> locks, Database<InventoryDbContext> database, AuditTrail audit, IOptions<LockOptions> options, TimeProvider clock)
+    FencedLocks<InventoryDbContext> locks,
+    Database<InventoryDbContext> database,
+    ProductCache cache,
+    AuditTrail audit,
+    IOptions<LockOptions> options,
+    TimeProvider clock)
 {
     private const string Action = "stock-take";
 
@@ -61,6 +67,7 @@ internal sealed class StockTaking(
             }
 
             db.Add(take);
+            cache.Move(db, [take.Sku]);
             audit.Write(db, take.Who, Action, take.Sku, before, StockView.Of(item));
             return TypedResults.Created((string?)null, StockTakeView.Of(take));
         },

@@ -31,6 +31,7 @@ public static class MessagingRegistration
         }
 
         builder.Services.AddSingleton(new MessagingTopology(service, destinations));
+        builder.Services.AddSingleton<OutboxRoutes>();
         builder.Services.AddSingleton<OutboxSignal>();
         builder.Services.AddSingleton<SendAfterCommit>();
         builder.Services.AddSingleton<Traffic>();

@@ -29,6 +29,20 @@ public sealed partial class ClusterModelTests
         Assert.InRange(ports.Max(), 1, ushort.MaxValue);
     }
 
+    [Theory]
+    [InlineData(nameof(ClusterSessions.Sticky), "hash $shop_way consistent;")]
+    [InlineData(nameof(ClusterSessions.Replicated), "least_conn;")]
+    [InlineData(nameof(ClusterSessions.Central), "least_conn;")]
+    public void Gateways_and_nginx_agree_on_where_sessions_live(string name, string balancing)
+    {
+        var model = Model(new() { Sessions = Enum.Parse<ClusterSessions>(name) });
+
+        Assert.Equal(name, model["gateway-1"].Environment["Sessions__Strategy"]);
+        var configuration = Assert.Single(model[NginxServer.Name].Files).Content;
+        Assert.Contains(balancing, configuration, StringComparison.Ordinal);
+        Assert.Equal(name == nameof(ClusterSessions.Sticky), configuration.Contains("Set-Cookie", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Nothing_is_told_to_listen_beyond_loopback() => Assert.Empty(Model(Largest).Processes.SelectMany(BeyondLoopback));
 
