@@ -1,4 +1,6 @@
 using Shop.BuildingBlocks.Caching;
+using Shop.BuildingBlocks.Jobs;
+using Shop.BuildingBlocks.Locks;
 using Shop.BuildingBlocks.Messaging;
 using Shop.BuildingBlocks.Storage;
 using Shop.BuildingBlocks.Transactions;
@@ -21,6 +23,9 @@ public static class InventoryModule
         builder.Services.AddOptions<InventoryOptions>().BindConfiguration(InventoryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddStorageProblems();
         builder.AddDatabase<InventoryDbContext>();
+        builder.Services.AddLockProblems();
+        builder.AddFencedLocks<InventoryDbContext>();
+        builder.Services.AddSingleton<StockTaking>();
         builder.AddCaching();
         builder.Services.AddSingleton<ProductCache>();
         builder.Services.AddSingleton<EdgeLifetime>();
@@ -31,6 +36,7 @@ public static class InventoryModule
         builder.Services.AddHostedService<CatalogueLoader>(); // after the schema is there, before the first message comes in
         builder.Services.AddDecisions();
         builder.AddParticipant<InventoryDbContext, StockOperations>(ServiceNames.Inventory, ServiceNames.Ordering, ServiceNames.Payments);
+        builder.AddJobs<InventoryDbContext>(ServiceNames.Inventory);
     }
 
     public static void MapInventory(this IEndpointRouteBuilder routes)
@@ -43,5 +49,6 @@ public static class InventoryModule
         routes.MapParticipant<InventoryDbContext>();
         routes.MapMessaging<InventoryDbContext>();
         routes.MapAudit<InventoryDbContext>();
+        routes.MapJobs<InventoryDbContext>();
     }
 }

@@ -63,7 +63,7 @@ internal static class AppEnvironment
             Add("Redis:ConnectionString", connections.Redis);
         }
 
-        if (options.Parts.HasFlag(ClusterParts.Locks))
+        if (kind.TakesLocks && options.Parts.HasFlag(ClusterParts.Locks))
         {
             foreach (var (node, index) in connections.Locks.Select((node, index) => (node, index)))
             {

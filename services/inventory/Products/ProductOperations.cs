@@ -18,6 +18,7 @@ internal static class ProductOperations
         operations.MapGet("/products/{sku}", GetAsync);
         operations.MapPut("/products/{sku}", PutAsync);
         operations.MapPost("/stock/{sku}/receipts", ReceiveAsync);
+        operations.MapPost("/stock/{sku}/takes", TakeStockAsync);
     }
 
     /// <summary>The product as it is, past all caches, with the version that a change of it names.</summary>
@@ -99,6 +100,10 @@ internal static class ProductOperations
             },
             cancellationToken);
     }
+
+    internal static async Task<IResult> TakeStockAsync(
+        string sku, StockCount count, OperatorName who, StockTaking taking, CancellationToken cancellationToken) =>
+        count.Errors() is { Count: > 0 } errors ? Problems.Validation(errors) : await taking.TakeAsync(sku, count, who, cancellationToken);
 }
 
 /// <summary>A product as an operator changes it.</summary>

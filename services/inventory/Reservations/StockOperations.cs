@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Shop.BuildingBlocks.CleanUp;
 using Shop.BuildingBlocks.Faults;
 using Shop.BuildingBlocks.Storage;
 using Shop.BuildingBlocks.Transactions;
@@ -16,7 +17,7 @@ namespace Shop.Inventory.Reservations;
 /// <remarks>Any operation may arrive twice, late or before the one it follows. Each is recorded with its effect, and a repeat gets the
 /// record: it is never decided a second time, because the stock has moved on since.</remarks>
 internal sealed partial class StockOperations(
-    ProductCache cache, IOptions<GuardOptions> guards, TimeProvider clock, ILogger<StockOperations> logger) : IParticipant<InventoryDbContext>
+    ProductCache cache, IOptions<GuardOptions> guards, IOptions<CleanUpOptions> cleanUp, TimeProvider clock, ILogger<StockOperations> logger) : IParticipant<InventoryDbContext>
 {
     public string Service => ServiceNames.Inventory;
 
@@ -24,7 +25,7 @@ internal sealed partial class StockOperations(
         InventoryDbContext db, IReadOnlyList<OrderMessage> commands, CancellationToken cancellationToken)
     {
         long[] orderIds = [.. commands.Select(c => c.OrderId).Distinct()];
-        var log = await OperationLog.LoadAsync(db, orderIds, clock.GetStorageTime(), guards.Value, cancellationToken);
+        var log = await OperationLog.LoadAsync(db, orderIds, clock.GetStorageTime(), cleanUp.Value.BeginsFor, guards.Value, cancellationToken);
 
         // Rows are locked in key order, reservations before stock, so that two batches wait for each other but never both.
         var reservations = await db.LockReservationsAsync(orderIds, cancellationToken);
@@ -90,6 +91,11 @@ internal sealed partial class StockOperations(
         private Operation Reserve(ReserveStock reserve)
         {
             var (orderId, lines, expiresAt) = reserve;
+            if (log.IsForgotten(orderId))
+            {
+                return log.Refused(orderId, OperationNames.Reserve, Reasons.TooLate);
+            }
+
             if (!lines.All(line => stock.GetValueOrDefault(line.Sku)?.CanHold(line.Quantity) is true))
             {
                 return log.Refused(orderId, OperationNames.Reserve, Reasons.OutOfStock);
@@ -103,6 +109,12 @@ internal sealed partial class StockOperations(
 
         private Operation Take(long orderId)
         {
+            // A repeat whose record is gone: what is sold tells how the first time ended.
+            if (log.IsForgotten(orderId) && reservations.GetValueOrDefault(orderId) is { State: FactStates.Sold })
+            {
+                return log.Done(orderId, OperationNames.Take);
+            }
+
             // Recorded like any refusal: the answer says "never will be", so a reserve that comes later must not make it untrue.
             if (reservations.GetValueOrDefault(orderId) is not { } reservation || !reservation.TrySell())
             {

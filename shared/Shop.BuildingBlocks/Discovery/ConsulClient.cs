@@ -63,7 +63,8 @@ public sealed partial class ConsulClient : IDisposable
     /// <inheritdoc cref="PutForAsync{T}(string, CancellationToken)"/>
     public async Task<T> PutForAsync<T>(string path, object? body, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Put, path) { Content = body is null ? null : JsonContent.Create(body, options: JsonSerializerOptions.Default) };
+        // With its length: of a body in chunks, which says none, Consul takes a new session to have no settings at all, and so no end.
+        using var request = new HttpRequestMessage(HttpMethod.Put, path) { Content = body is null ? null : new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body)) };
         using var response = await SendAsync(request, _options.Timeout, cancellationToken);
         return await response.Content.ReadFromJsonAsync<T>(JsonSerializerOptions.Default, cancellationToken) ?? throw new JsonException($"Consul answered {path} with null.");
     }

@@ -7,7 +7,7 @@ namespace Shop.BuildingBlocks.Leadership;
 /// For work that only one process may do. What can be shared (overdue orders, the outbox) is claimed row by row with <c>SKIP LOCKED</c> and needs no
 /// leader. It does not say who leads elsewhere.
 /// </remarks>
-public sealed class Leaders(IEnumerable<Duty> duties)
+public sealed class Leaders(IEnumerable<Duty> duties, TimeProvider clock)
 {
     private readonly ConcurrentDictionary<string, TaskCompletionSource<Lead>> _leads =
         new(duties.DistinctBy(duty => duty.Name).Select(duty => KeyValuePair.Create(duty.Name, Pending())));
@@ -36,7 +36,7 @@ public sealed class Leaders(IEnumerable<Duty> duties)
             }
 
             // Lost by time, and the election has not taken it back yet.
-            await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), clock, cancellationToken);
         }
     }
 

@@ -25,7 +25,7 @@ public sealed record InventoryFact(ReservationFact? Reservation, StockFact? Stoc
 /// <summary>What inventory holds or sold for one order. State: <c>held</c>, <c>sold</c> or <c>released</c>.</summary>
 public sealed record ReservationFact(long OrderId, string State, IReadOnlyList<Messages.StockLine> Lines);
 
-/// <summary>The counters of one SKU. <paramref name="Received"/> is initial stock plus receipts.</summary>
+/// <summary>The counters of one SKU. <paramref name="Received"/> is initial stock plus receipts, less what counts found missing.</summary>
 public sealed record StockFact(string Sku, long Available, long Reserved, long Sold, long Received);
 
 /// <summary>Payments' stream: all payments by order id, then all accounts by name, then one total. Exactly one member is set.</summary>

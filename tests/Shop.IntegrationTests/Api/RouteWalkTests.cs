@@ -90,6 +90,12 @@ public sealed class RouteWalkTests(ShopFixture shop)
         ["ordering DELETE /ops/dead-letters/{id}"] = Door.Operator,
         ["ordering GET /ops/audit"] = Door.Operator,
         ["ordering GET /ops/leaders"] = Door.Operator,
+        ["ordering GET /ops/jobs"] = Door.Operator,
+        ["ordering GET /ops/jobs/{name}/runs"] = Door.Operator,
+        ["ordering POST /ops/jobs/{name}/run"] = Door.Operator,
+        ["ordering POST /ops/jobs/{name}/pause"] = Door.Operator,
+        ["ordering POST /ops/jobs/{name}/resume"] = Door.Operator,
+        ["ordering GET /ops/alarms"] = Door.Operator,
         ["ordering GET /internal/openapi.json"] = Door.Internal,
         ["ordering * /health/live"] = Door.Public,
         ["ordering * /health/ready"] = Door.Public,
@@ -108,6 +114,7 @@ public sealed class RouteWalkTests(ShopFixture shop)
         ["inventory DELETE /ops/cache"] = Door.Operator,
         ["inventory DELETE /ops/cache/products/{sku}"] = Door.Operator,
         ["inventory POST /ops/stock/{sku}/receipts"] = Door.Operator,
+        ["inventory POST /ops/stock/{sku}/takes"] = Door.Operator,
         ["inventory POST /internal/commands"] = Door.Internal,
         ["inventory GET /internal/dead-letters"] = Door.Internal,
         ["inventory POST /internal/dead-letters/{id}/requeue"] = Door.Internal,
@@ -120,6 +127,12 @@ public sealed class RouteWalkTests(ShopFixture shop)
         ["inventory PUT /ops/dead-letters/{id}"] = Door.Operator,
         ["inventory DELETE /ops/dead-letters/{id}"] = Door.Operator,
         ["inventory GET /ops/audit"] = Door.Operator,
+        ["inventory GET /ops/jobs"] = Door.Operator,
+        ["inventory GET /ops/jobs/{name}/runs"] = Door.Operator,
+        ["inventory POST /ops/jobs/{name}/run"] = Door.Operator,
+        ["inventory POST /ops/jobs/{name}/pause"] = Door.Operator,
+        ["inventory POST /ops/jobs/{name}/resume"] = Door.Operator,
+        ["inventory GET /ops/alarms"] = Door.Operator,
         ["inventory GET /internal/openapi.json"] = Door.Internal,
         ["inventory * /health/live"] = Door.Public,
         ["inventory * /health/ready"] = Door.Public,
@@ -139,12 +152,20 @@ public sealed class RouteWalkTests(ShopFixture shop)
         ["payments POST /ops/prepared/{orderId:long}/commit"] = Door.Operator,
         ["payments POST /ops/prepared/{orderId:long}/rollback"] = Door.Operator,
         ["payments GET /ops/traffic"] = Door.Operator,
+        ["payments POST /ops/wallets/{customerId:long}/close"] = Door.Operator,
         ["payments POST /ops/customers"] = Door.Operator,
         ["payments GET /ops/dead-letters"] = Door.Operator,
         ["payments POST /ops/dead-letters/{id}/requeue"] = Door.Operator,
         ["payments PUT /ops/dead-letters/{id}"] = Door.Operator,
         ["payments DELETE /ops/dead-letters/{id}"] = Door.Operator,
         ["payments GET /ops/audit"] = Door.Operator,
+        ["payments GET /ops/settlements"] = Door.Operator,
+        ["payments GET /ops/jobs"] = Door.Operator,
+        ["payments GET /ops/jobs/{name}/runs"] = Door.Operator,
+        ["payments POST /ops/jobs/{name}/run"] = Door.Operator,
+        ["payments POST /ops/jobs/{name}/pause"] = Door.Operator,
+        ["payments POST /ops/jobs/{name}/resume"] = Door.Operator,
+        ["payments GET /ops/alarms"] = Door.Operator,
         ["payments GET /internal/openapi.json"] = Door.Internal,
         ["payments * /health/live"] = Door.Public,
         ["payments * /health/ready"] = Door.Public,
@@ -182,7 +203,7 @@ public sealed class RouteWalkTests(ShopFixture shop)
             _ => shop.Host.PaymentsAddress,
         });
         var path = pattern.Replace("{sku}", "umbrella", StringComparison.Ordinal).Replace("{slug}", "not-found", StringComparison.Ordinal)
-            .Replace("{id}", "1", StringComparison.Ordinal).Replace("{id:long}", "1", StringComparison.Ordinal).Replace("{orderId:long}", "1", StringComparison.Ordinal);
+            .Replace("{name}", "clean-up", StringComparison.Ordinal).Replace("{id}", "1", StringComparison.Ordinal).Replace("{id:long}", "1", StringComparison.Ordinal).Replace("{orderId:long}", "1", StringComparison.Ordinal).Replace("{customerId:long}", "1", StringComparison.Ordinal);
         var verb = new HttpMethod(method is "*" ? "GET" : method);
         var reply = await client.SendAsync(verb, path, method is "POST" or "PUT" ? "{}" : null, ("Idempotency-Key", "k"));
 

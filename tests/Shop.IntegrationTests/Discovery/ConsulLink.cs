@@ -1,4 +1,5 @@
 using System.Globalization;
+using Shop.IntegrationTests.Support;
 using Shop.Lab.Faults;
 
 namespace Shop.IntegrationTests.Discovery;
@@ -17,7 +18,7 @@ internal sealed class ConsulLink : IAsyncDisposable
     {
         var target = new Target(int.Parse(port, CultureInfo.InvariantCulture));
         await target.LookAsync();
-        return new ConsulLink(new FaultProxy(0, target, TimeProvider.System, seed: 1), target);
+        return new ConsulLink(new FaultProxy(Ports.Free(1), target, TimeProvider.System, seed: 1), target);
     }
 
     /// <summary>A link refuses what its target would refuse, as far as it has looked.</summary>
