@@ -44,7 +44,11 @@ internal static class PeerEndpoints
             self.Store.Merge(news);
             return TypedResults.NoContent();
         });
-        peers.MapGet("/", (string? run, long after, int most, SessionPeers self) => self.Store.After(run, after, Math.Clamp(most, 1, MaxPage)));
+        peers.MapGet("/", (string? run, long after, int most, string? from, SessionPeers self) =>
+        {
+            self.Meet(from);
+            return self.Store.After(run, after, Math.Clamp(most, 1, MaxPage));
+        });
         app.MapGet("/ops/sessions", (SessionPeers self) => new PeerReport(self.Store.Count, self.Bytes.Sent, self.Bytes.Received)).RequireOperatorKey();
     }
 

@@ -12,12 +12,16 @@ using Shop.ServiceDefaults;
 namespace Shop.Gateway.Sessions.Peers;
 
 /// <summary>The other gateways, with which this one shares its sessions: each change is told at once, and what was missed is asked for.</summary>
-/// <remarks>They are who discovery says they are. A gateway that is alive and not known there shares nothing.</remarks>
+/// <remarks>They are who discovery says they are, and whoever has asked this one lately: of two gateways, one may be known to the other before the registry
+/// says so to both. Gateways of which neither knows the other share nothing.</remarks>
 internal sealed partial class SessionPeers : BackgroundService
 {
     public const string Path = "/internal/sessions";
 
     private const int PageSize = 500;
+
+    // A gateway asks once in an interval; after so many without a word it is gone, or discovery knows it.
+    private const int MissedIntervals = 3;
 
     private readonly ServiceInstances _instances;
     private readonly ServiceInfo _self;
@@ -25,15 +29,17 @@ internal sealed partial class SessionPeers : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<SessionPeers> _logger;
     private readonly HttpClient _http;
+    private readonly string _address; // as the others know it; with fixed addresses they need not be told
     private readonly ConcurrentDictionary<string, Peer> _peers = new();
     private readonly CancellationTokenSource _stopping = new();
     private long _sent;
     private long _received;
 
     public SessionPeers(
-        ServiceInstances instances, ServiceInfo self, IOptions<ShopSessionOptions> options, IOptions<SecurityOptions> security, TimeProvider time,
-        ILogger<SessionPeers> logger)
+        ServiceInstances instances, ServiceInfo self, IOptions<ConsulDiscoveryOptions> registered, IOptions<ShopSessionOptions> options,
+        IOptions<SecurityOptions> security, TimeProvider time, ILogger<SessionPeers> logger)
     {
+        _address = registered.Value is { HostName: { Length: > 0 } host, Port: > 0 and var port } ? $"http://{host}:{port}/" : "";
         (_instances, _self, _options, _time, _logger) = (instances, self, options.Value, time, logger);
         Node = $"{self.Instance}:{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}"; // of this start: its counters begin anew
         Store = new ReplicatedSessionStore(options, time, Node, TellAsync);
@@ -48,6 +54,15 @@ internal sealed partial class SessionPeers : BackgroundService
 
     /// <summary>Bytes of news sent to other gateways, and of pages got from them.</summary>
     public (long Sent, long Received) Bytes => (Interlocked.Read(ref _sent), Interlocked.Read(ref _received));
+
+    /// <summary>Somebody who has the key of the services asks, and says where it is.</summary>
+    public void Meet(string? address)
+    {
+        if (Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp)
+        {
+            PeerAt(uri).MetUntil = _time.GetUtcNow() + (_options.PeerInterval * MissedIntervals);
+        }
+    }
 
     /// <summary>Who joins knows what the others know before it serves, or has waited long enough for them.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -108,13 +123,14 @@ internal sealed partial class SessionPeers : BackgroundService
     }
 
     // Fixed addresses do not say which of them is this process; it recognises itself by its answer.
-    private List<Peer> Known() =>
-    [
-        .. _instances.Of(ServiceNames.Gateway).Instances
+    private List<Peer> Known()
+    {
+        var now = _time.GetUtcNow();
+        var discovered = _instances.Of(ServiceNames.Gateway).Instances
             .Where(instance => instance.InstanceId != _self.Instance)
-            .Select(instance => PeerAt(instance.Uri))
-            .Where(peer => !peer.IsSelf),
-    ];
+            .Select(instance => PeerAt(instance.Uri));
+        return [.. discovered.Union(_peers.Values.Where(peer => peer.MetUntil > now)).Where(peer => !peer.IsSelf)];
+    }
 
     private Peer PeerAt(Uri address)
     {
@@ -177,7 +193,7 @@ internal sealed partial class SessionPeers : BackgroundService
         {
             for (var isAll = false; !isAll;)
             {
-                var address = new Uri(peer.Address, $"{Path}?run={peer.Run}&after={peer.Position}&most={PageSize}");
+                var address = new Uri(peer.Address, $"{Path}?run={peer.Run}&after={peer.Position}&most={PageSize}&from={Uri.EscapeDataString(_address)}");
                 var body = await _http.GetByteArrayAsync(address, cancellationToken);
                 Interlocked.Add(ref _received, body.Length);
                 var page = JsonSerializer.Deserialize<SessionPage>(body, JsonSerializerOptions.Web)!;
@@ -222,6 +238,9 @@ internal sealed partial class SessionPeers : BackgroundService
         public bool IsKnown { get; set; }
 
         public bool IsSelf { get; set; }
+
+        /// <summary>It has asked, and so is there, until then.</summary>
+        public DateTimeOffset MetUntil { get; set; }
 
         // A full queue loses nothing: the other side asks for what it has not got.
         public Task<bool> Tell(SessionNews news)
