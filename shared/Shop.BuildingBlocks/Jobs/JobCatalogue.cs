@@ -12,7 +12,7 @@ public sealed class JobCatalogue<TContext> where TContext : ShopDbContext
     public JobCatalogue(IEnumerable<IScheduledJob<TContext>> jobs, IOptions<JobsOptions> options)
     {
         _jobs = jobs.ToDictionary(j => j.Definition.Name, j => (InForce(j.Definition, options.Value), j), StringComparer.Ordinal);
-        if (options.Value.Each.Keys.FirstOrDefault(name => !_jobs.ContainsKey(name)) is { } unknown)
+        if (options.Value.Each.Keys.FirstOrDefault(name => !_jobs.Keys.Any(job => IsNameOf(name, job))) is { } unknown)
         {
             throw new OptionsValidationException(
                 Options.DefaultName, typeof(JobsOptions), [$"{JobsOptions.Section}:{nameof(JobsOptions.Each)}: there is no job '{unknown}' here."]);
@@ -30,7 +30,7 @@ public sealed class JobCatalogue<TContext> where TContext : ShopDbContext
     internal IScheduledJob<TContext> JobOf(string name) => _jobs[name].Job;
 
     private static JobDefinition InForce(JobDefinition definition, JobsOptions options) =>
-        options.Each.GetValueOrDefault(definition.Name) is { } other
+        options.Each.FirstOrDefault(each => IsNameOf(each.Key, definition.Name)).Value is { } other
             ? definition with
             {
                 Cron = other.Cron ?? definition.Cron,
@@ -41,4 +41,8 @@ public sealed class JobCatalogue<TContext> where TContext : ShopDbContext
                 LateAfter = other.LateAfter ?? definition.LateAfter,
             }
             : definition;
+
+    // In an environment variable no name may have a hyphen.
+    private static bool IsNameOf(string setting, string job) =>
+        setting.Replace("-", "", StringComparison.Ordinal).Equals(job.Replace("-", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);
 }

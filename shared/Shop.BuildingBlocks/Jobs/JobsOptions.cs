@@ -39,7 +39,7 @@ public sealed class JobsOptions : IValidatableObject
     [Range(3, 20)]
     public int PoolSize { get; set; } = 4;
 
-    /// <summary>What differs from the definitions, by the name of the job.</summary>
+    /// <summary>What differs from the definitions, by the name of the job, with or without its hyphens: <c>clean-up</c>, <c>CleanUp</c>.</summary>
     public Dictionary<string, JobOverride> Each { get; } = [];
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

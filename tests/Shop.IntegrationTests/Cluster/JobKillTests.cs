@@ -77,7 +77,7 @@ public sealed class JobKillTests(ClusterFixture fixture, ITestOutputHelper outpu
         await Cluster.KillAsync("payments-1");
         await Cluster.StartAsync(
             "payments-1",
-            new Dictionary<string, string> { ["SHOP_CRASH_AT"] = "job.before-run:1", ["Jobs__Each__clean-up__Cron"] = "* * * * * ?" },
+            new Dictionary<string, string> { ["SHOP_CRASH_AT"] = "job.before-run:1", ["Jobs__Each__CleanUp__Cron"] = "* * * * * ?" },
             wait: false);
         await UntilAsync(() => IsDownAsync("payments-1"));
         var died = Stopwatch.GetTimestamp();

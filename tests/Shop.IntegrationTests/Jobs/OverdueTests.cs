@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Shop.Contracts.Messages;
 using Shop.IntegrationTests.Reconciliation;
 using Shop.IntegrationTests.Support;
 using static System.Net.HttpStatusCode;
@@ -21,13 +22,13 @@ public sealed class OverdueTests
     public async Task An_order_whose_clock_is_lost_is_given_up_in_the_way_of_its_protocol_whatever_its_shard(string checkout)
     {
         var transport = new GatedTransport();
-        var answers = new LostAnswers();
+        var calls = new ScriptedCalls();
         await using var shop = await EmbeddedShopHost.StartAsync(
-            transport, null, services => services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(answers.NewHandler)), null, Settings);
+            transport, null, services => services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(calls.NewHandler)), null, Settings);
         using var customer = await shop.CustomerAsync(checkout);
         var desk = new OperatorDesk(shop);
         transport.Close();
-        answers.Lose("reserve-stock");
+        calls.LoseAnswersTo(command => command is ReserveStock);
         var ids = new List<string>();
         for (var i = 0; i < 6; i++)
         {
@@ -39,7 +40,7 @@ public sealed class OverdueTests
         await desk.TamperAsync("ordering", $"UPDATE orders SET due_at = NULL, created_at = created_at - 700000 WHERE id <> {young}");
         await RunAsync(desk, "overdue-orders");
         transport.Open();
-        answers.Lose(null);
+        calls.LoseAnswersTo(null);
 
         foreach (var id in ids.Where(id => id != young))
         {
