@@ -18,7 +18,7 @@ public sealed class RedlockClockTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task Nodes_whose_clocks_jump_let_two_in_and_the_data_takes_one()
     {
-        await using var world = await StartAsync(1);
+        await using var world = await StartAsync(1, Long * 2);
         await world.Arena.StartTokensAsync(Resource, 41);
         var step = _directory.File("step");
         await File.WriteAllTextAsync(step, "+0");

@@ -79,7 +79,7 @@ public sealed class RedlockFaultTests(ITestOutputHelper output)
     [Fact]
     public async Task A_node_that_comes_back_without_its_data_lets_two_in_and_the_data_takes_one()
     {
-        await using var world = await StartAsync(3);
+        await using var world = await StartAsync(3, Long * 2);
         await world.Arena.StartTokensAsync(Resource, 41);
         await world.Servers[2].KillAsync();
         await using var ann = await world.Fenced(new ManualTimeProvider()).TryAcquireAsync(Resource, Long, default); // by nodes 0 and 1
@@ -114,7 +114,7 @@ public sealed class RedlockFaultTests(ITestOutputHelper output)
     [Fact]
     public async Task A_promoted_replica_without_the_key_lets_two_in_and_the_data_takes_one()
     {
-        await using var world = await StartAsync(3);
+        await using var world = await StartAsync(3, Long * 2);
         await world.Arena.StartTokensAsync(Resource, 41);
         var (primary, second, third) = (world.Servers[0], world.Servers[1], world.Servers[2]);
         var replica = await world.AddAsync(RedisServer.StartAsync("--replicaof", "127.0.0.1", $"{primary.Port}"));
@@ -131,7 +131,7 @@ public sealed class RedlockFaultTests(ITestOutputHelper output)
         await promoter.ExecuteAsync(redis => redis.ExecuteAsync("REPLICAOF", "NO", "ONE"), default);
         await third.StartAgainAsync();
 
-        await using var bob = await world.Fenced(null, replica, second, third).TryAcquireAsync(Resource, TimeSpan.FromSeconds(2), default);
+        await using var bob = await world.Fenced(null, replica, second, third).TryAcquireAsync(Resource, Long, default);
 
         await AssertOneIsRefusedAsync(world, ann!, bob!);
     }

@@ -20,14 +20,17 @@ internal sealed class RedlockWorld : IAsyncDisposable
 
     private RedlockWorld(LockArena arena, IEnumerable<RedisServer> servers) => (Arena, Servers) = (arena, [.. servers]);
 
+    /// <summary>Long where a test is to end before it does.</summary>
+    public TimeSpan TimeToLive { get; private init; }
+
     public LockArena Arena { get; }
 
     public List<RedisServer> Servers { get; }
 
-    public static async Task<RedlockWorld> StartAsync(int nodes)
+    public static async Task<RedlockWorld> StartAsync(int nodes, TimeSpan? timeToLive = null)
     {
         var servers = await Task.WhenAll(Enumerable.Range(0, nodes).Select(_ => RedisServer.StartAsync()));
-        return new RedlockWorld(await LockArena.StartAsync(), servers);
+        return new RedlockWorld(await LockArena.StartAsync(), servers) { TimeToLive = timeToLive ?? TimeSpan.FromSeconds(3) };
     }
 
     public async Task<RedisServer> AddAsync(Task<RedisServer> server)
@@ -43,9 +46,10 @@ internal sealed class RedlockWorld : IAsyncDisposable
     {
         var options = Options.Create(new LockOptions
         {
-            TimeToLive = TimeSpan.FromSeconds(3),
+            TimeToLive = TimeToLive,
             NodeTimeout = TimeSpan.FromSeconds(1),
             RetryDelay = TimeSpan.FromMilliseconds(50),
+            MaxHold = TimeSpan.FromMinutes(10),
             Nodes = [.. (on.Length > 0 ? on : [.. Servers]).Select(server => server.ConnectionString)],
         });
         var connections = new RedlockNodes(options, NullLogger<RedisConnection>.Instance);
