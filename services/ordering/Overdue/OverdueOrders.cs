@@ -20,7 +20,7 @@ internal sealed partial class OverdueOrders(
     Checkouts checkouts, OrderWatch watch, IOptions<OverdueOptions> options, TimeProvider clock, ILogger<OverdueOrders> logger)
     : IScheduledJob<OrderingDbContext>
 {
-    public const string Name = "overdue-orders";
+    public const string Name = JobNames.OverdueOrders;
 
     public JobDefinition Definition { get; } = new(Name, "Gives up orders that are neither paid nor ended long after they should be.", "30 * * * * ?")
     {

@@ -1,4 +1,5 @@
 using Shop.BuildingBlocks.Jobs;
+using Shop.Contracts;
 using Shop.Ordering.Storage;
 
 namespace Shop.Ordering.Reconciliation;
@@ -7,7 +8,7 @@ namespace Shop.Ordering.Reconciliation;
 /// <remarks>Its corrections are carried out by others, who record each under its difference: they bear being asked twice.</remarks>
 internal sealed class ReconciliationJob(Reconciler reconciler) : IScheduledJob<OrderingDbContext>
 {
-    public const string Name = "reconciliation";
+    public const string Name = JobNames.Reconciliation;
 
     public JobDefinition Definition { get; } = new(Name, "Compares what the services say of each order, and puts right what differs.", "0 0/15 * * * ?")
     {

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Shop.BuildingBlocks.Jobs;
 using Shop.BuildingBlocks.Storage;
+using Shop.Contracts;
 using Shop.Payments.Ledger;
 using Shop.Payments.Storage;
 using Shop.Payments.Wallets;
@@ -17,7 +18,7 @@ namespace Shop.Payments.Settlements;
 internal sealed class DailySettlement(
     Database<PaymentsDbContext> database, Bookkeeper books, IOptions<SettlementOptions> options, TimeProvider clock) : IScheduledJob<PaymentsDbContext>
 {
-    public const string Name = "settlement";
+    public const string Name = JobNames.Settlement;
 
     public JobDefinition Definition { get; } = new(Name, "Sums up the revenue of the day before, per currency.", "0 10 0 * * ?")
     {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Shop.BuildingBlocks.Jobs;
 using Shop.BuildingBlocks.Storage;
+using Shop.Contracts;
 
 namespace Shop.BuildingBlocks.CleanUp;
 
@@ -8,7 +9,7 @@ namespace Shop.BuildingBlocks.CleanUp;
 public sealed class CleanUpJob<TContext>(IEnumerable<ISweep<TContext>> sweeps, IOptions<CleanUpOptions> options) : IScheduledJob<TContext>
     where TContext : ShopDbContext
 {
-    public const string Name = "clean-up";
+    public const string Name = JobNames.CleanUp;
 
     public JobDefinition Definition { get; } = new(Name, "Deletes records, letters and history that are past their time.", "0 15 * * * ?")
     {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Quartz;
 using Shop.BuildingBlocks.Storage;
+using Shop.Contracts;
 
 namespace Shop.BuildingBlocks.Jobs;
 
@@ -12,10 +13,10 @@ public sealed class JobCatalogue<TContext> where TContext : ShopDbContext
     public JobCatalogue(IEnumerable<IScheduledJob<TContext>> jobs, IOptions<JobsOptions> options)
     {
         _jobs = jobs.ToDictionary(j => j.Definition.Name, j => (InForce(j.Definition, options.Value), j), StringComparer.Ordinal);
-        if (options.Value.Each.Keys.FirstOrDefault(name => !_jobs.Keys.Any(job => IsNameOf(name, job))) is { } unknown)
+        if (options.Value.Each.Keys.FirstOrDefault(name => !_jobs.Keys.Union(JobNames.All).Any(job => IsNameOf(name, job))) is { } unknown)
         {
             throw new OptionsValidationException(
-                Options.DefaultName, typeof(JobsOptions), [$"{JobsOptions.Section}:{nameof(JobsOptions.Each)}: there is no job '{unknown}' here."]);
+                Options.DefaultName, typeof(JobsOptions), [$"{JobsOptions.Section}:{nameof(JobsOptions.Each)}: there is no job '{unknown}'."]);
         }
     }
 
