@@ -48,7 +48,11 @@ public sealed class JobClaim<TContext> where TContext : ShopDbContext
                 await HoldAsync(db, cancellationToken);
                 var done = await work(db);
                 await db.Database.ExecuteSqlAsync(
-                    $"UPDATE job_units SET progress = {done.Progress}, done = done + {done.Done} WHERE run_id = {Run.Id} AND unit = {Unit}", cancellationToken);
+                    $"""
+                     UPDATE job_units SET progress = {done.Progress}, done = done + {done.Done}, due_at = {LeaseEnd()}
+                     WHERE run_id = {Run.Id} AND unit = {Unit}
+                     """,
+                    cancellationToken);
                 return done;
             },
             cancellationToken);
@@ -61,12 +65,13 @@ public sealed class JobClaim<TContext> where TContext : ShopDbContext
     /// <exception cref="JobFencedException">The unit is somebody else's now.</exception>
     public Task RenewAsync(CancellationToken cancellationToken) => _database.WriteAsync(db => HoldAsync(db, cancellationToken), cancellationToken);
 
+    private long LeaseEnd() => (_clock.GetUtcNow() + _lease).ToUnixTimeMilliseconds();
+
     private async Task HoldAsync(TContext db, CancellationToken cancellationToken)
     {
-        var leaseEnd = (_clock.GetUtcNow() + _lease).ToUnixTimeMilliseconds();
         var held = await db.Database.ExecuteSqlAsync(
             $"""
-             UPDATE job_units SET due_at = {leaseEnd}
+             UPDATE job_units SET due_at = {LeaseEnd()}
              WHERE run_id = {Run.Id} AND unit = {Unit} AND epoch = {_unit.Epoch} AND state = {(int)JobUnitState.Running}
              """,
             cancellationToken);
