@@ -35,7 +35,7 @@ internal sealed class CheckoutOptions
     /// <summary>Two-phase commit: orders that may be called about at once, for each of its three steps. Each may hold a connection at a participant
     /// while it waits for a row; more than can be served within its lock timeout only time out.</summary>
     [Range(1, 256)]
-    public int BranchCallers { get; set; } = 8;
+    public int BranchCallers { get; set; } = 4;
 
     /// <summary>Orders in one request.</summary>
     [Range(1, 1000)]

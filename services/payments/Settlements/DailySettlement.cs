@@ -44,13 +44,14 @@ internal sealed class DailySettlement(
         }
     }
 
-    // The day after the last one that is closed; at the very beginning the first one with a booking.
+    // One that somebody has begun; else the day after the last one that is closed; at the very beginning the first one with a booking.
     private Task<DateOnly?> NextDayAsync(DateOnly today, CancellationToken cancellationToken) => database.ReadAsync(
         async db =>
         {
+            var open = await db.Settlements.Where(s => s.ClosedAt == null).OrderBy(s => s.Day).Select(s => (DateOnly?)s.Day).FirstOrDefaultAsync(cancellationToken);
             var closed = await db.Settlements.Where(s => s.ClosedAt != null).OrderByDescending(s => s.Day).Select(s => (DateOnly?)s.Day).FirstOrDefaultAsync(cancellationToken);
             var oldest = await db.Unsettled.OrderBy(u => u.At).Select(u => (DateTimeOffset?)u.At).FirstOrDefaultAsync(cancellationToken);
-            var next = closed?.AddDays(1) ?? (oldest is { } at ? DateOnly.FromDateTime(at.UtcDateTime) : today.AddDays(-1));
+            var next = open ?? closed?.AddDays(1) ?? (oldest is { } at ? DateOnly.FromDateTime(at.UtcDateTime) : today.AddDays(-1));
             return next < today ? next : (DateOnly?)null;
         },
         cancellationToken);

@@ -11,6 +11,7 @@ using Xunit.Abstractions;
 namespace Shop.IntegrationTests.Cluster;
 
 /// <summary>Product pages of a whole cluster, three replicas of each service: what reaches the database, and what is shown after a change.</summary>
+[Collection(OwnCluster.Name)]
 public sealed class CacheFaultTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Nodes = 3;

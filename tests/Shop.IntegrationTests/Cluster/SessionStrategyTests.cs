@@ -9,6 +9,7 @@ using Xunit.Abstractions;
 namespace Shop.IntegrationTests.Cluster;
 
 /// <summary>Customers with full carts, whose gateway is killed: what each way to keep sessions loses.</summary>
+[Collection(OwnCluster.Name)]
 public sealed class SessionStrategyTests(ITestOutputHelper output)
 {
     private const int Customers = 24;

@@ -21,7 +21,7 @@ public sealed class TwoPhaseCommitTests(ClusterFixture fixture, ITestOutputHelpe
     private const int Price = 1999;
     private const int Welcome = 10_000;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
     private ShopCluster Cluster => fixture.Cluster;
