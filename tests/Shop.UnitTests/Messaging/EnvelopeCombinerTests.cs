@@ -83,6 +83,19 @@ public sealed class EnvelopeCombinerTests
         Assert.Equal(["a 1", "a 3"], Handled);
     }
 
+    [Fact]
+    public async Task What_is_no_envelope_fails_alone_and_is_gone()
+    {
+        _first.SetResult();
+        foreach (var parts in (IReadOnlyList<string>[])[null!, [null!]])
+        {
+            await Assert.ThrowsAnyAsync<Exception>(() => _combiner.HandleAsync(new Envelope("a", "here", parts), (_, _) => Task.CompletedTask, CancellationToken.None));
+        }
+
+        await Handle("a", "1");
+        Assert.Equal(["a 1"], Handled);
+    }
+
     private IEnumerable<string> Handled => _handled.Select(e => $"{e.Source} {string.Join(',', e.Parts)}");
 
     private Task Handle(string source, string part) => Handle(source, part, _first.Task);

@@ -77,7 +77,7 @@ internal sealed class EnvelopeCombiner(int turns)
             var length = 0;
             foreach (var waiting in _waiting.Where(w => w.Envelope.Source == _waiting[0].Envelope.Source))
             {
-                length += waiting.Envelope.Parts.Sum(part => part.Length);
+                length += waiting.Length;
                 if (length > MaxLength && together.Count > 0)
                 {
                     break;
@@ -94,6 +94,9 @@ internal sealed class EnvelopeCombiner(int turns)
     private sealed class Waiting(Envelope envelope)
     {
         public Envelope Envelope { get; } = envelope;
+
+        /// <summary>Counted before it waits with others: what is no envelope must fail alone.</summary>
+        public int Length { get; } = envelope.Parts.Sum(part => part.Length);
 
         public TaskCompletionSource Handled { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
