@@ -7,9 +7,11 @@ using Shop.Contracts;
 using Shop.Gateway.Carts;
 using Shop.Gateway.Customers;
 using Shop.Gateway.Docs;
+using Shop.Gateway.Edge;
 using Shop.Gateway.Limits;
 using Shop.Gateway.Proxy;
 using Shop.Gateway.Sessions;
+using Shop.Gateway.Sessions.Peers;
 using Shop.ServiceDefaults;
 
 namespace Shop.Gateway;
@@ -29,6 +31,7 @@ public static class GatewayExtensions
         services.AddLive<FeatureOptions>(FeatureOptions.Section);
         builder.AddSessions();
         builder.AddLimits();
+        builder.AddEdge();
         services.AddProxy();
         services.AddTrustedProxies();
         services.Configure<HostFilteringOptions>(options => options.IncludeFailureMessage = false); // "AllowedHosts" refuses without its page of HTML
@@ -52,6 +55,8 @@ public static class GatewayExtensions
         api.MapSessions();
         api.MapCart();
         app.MapDocs();
+        app.MapEdge();
+        app.MapSessionPeers();
         app.MapProxy();
         return app;
     }
@@ -61,6 +66,7 @@ public static class GatewayExtensions
     {
         var services = builder.Services;
         builder.AddSessionStore();
+        builder.AddSessionPeers();
         services.AddRedisProblems();
         services.AddSingleton<IdentityTokens>();
         services.Configure<AuthenticationOptions>(options => options.DefaultScheme = SessionHandler.SchemeName);

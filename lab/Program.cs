@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Shop.Lab.Cluster.Commands;
 using Shop.Lab.Load;
+using Shop.Lab.Locks;
 using Shop.Lab.Protocols;
+using Shop.Lab.Queues;
 using Shop.Lab.Seed;
 using Spectre.Console;
 
@@ -15,6 +17,6 @@ if (Console.IsOutputRedirected)
 // After Ctrl+C a command may take its time to clean up: "cluster up" ends what it has started.
 return await new RootCommand("Starts the shop on real servers, loads it, and checks what it promises.")
     {
-        ClusterCommand.Create(), SeedCommand.Create(), LoadCommand.Create(), ProtocolsCommand.Create(),
+        ClusterCommand.Create(), SeedCommand.Create(), LoadCommand.Create(), ProtocolsCommand.Create(), QueuesCommand.Create(), LocksCommand.Create(),
     }
     .Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the servers that cluster mode and its tests run: PostgreSQL, RabbitMQ, Redis, nginx and Consul.
+# Installs the servers that cluster mode and its tests run: PostgreSQL, RabbitMQ, Redis, nginx and Consul; and libfaketime, with which a test
+# sets the clock of a Redis server.
 # For Debian, as root. Returns at once when all of them are there; starts none of them.
 #
 # Consul is in Debian up to bullseye only: its package is read from this machine's own Debian mirror, through a source list of
@@ -15,6 +16,7 @@ fail() {
 }
 
 has_postgres() { compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; }
+has_faketime() { compgen -G '/usr/lib/*/faketime/libfaketime.so.1' >/dev/null; }
 has() { PATH=$PATH:/usr/sbin:/usr/local/sbin:$prefix/bin command -v "$1" >/dev/null; }
 
 missing() {
@@ -22,6 +24,7 @@ missing() {
   has redis-server || echo redis-server
   [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || echo rabbitmq-server
   has nginx || echo nginx
+  has_faketime || echo libfaketime
   has consul || echo consul
 }
 

@@ -32,7 +32,7 @@ internal static class ForwardedHeaders
         var audience = transforms.Cluster?.ClusterId ?? throw new InvalidOperationException("A public route leads to no service.");
         transforms.AddRequestTransform(request =>
         {
-            if (CurrentSession.Of(request.HttpContext) is { } session)
+            if (CurrentSession.Of(request.HttpContext) is { } session && !PublicRoutes.TraitsOf(request.HttpContext).HasFlag(RouteTraits.Kept))
             {
                 request.ProxyRequest.Headers.TryAddWithoutValidation(ShopHeaders.Identity, identities.For(session, audience));
             }

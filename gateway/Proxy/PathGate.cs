@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
+using Shop.Gateway.Sessions.Peers;
 
 namespace Shop.Gateway.Proxy;
 
@@ -16,7 +17,7 @@ internal sealed class PathGate(RequestDelegate next, IOptions<ProxyOptions> opti
     public Task InvokeAsync(HttpContext context)
     {
         var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
-        if (!IsAmbiguous(target) && !IsUnder(Internal) && (!IsUnder(Operations) || context.Connection.LocalPort == options.Value.OperatorPort))
+        if (!IsAmbiguous(target) && (!IsUnder(Internal) || PeerEndpoints.IsFromPeer(context)) && (!IsUnder(Operations) || context.Connection.LocalPort == options.Value.OperatorPort))
         {
             return next(context);
         }

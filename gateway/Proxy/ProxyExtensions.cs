@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
+using Shop.Gateway.Edge;
 using Shop.Gateway.Orders;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -31,6 +32,7 @@ internal static class ProxyExtensions
         proxy.UseMiddleware<UpstreamErrorMiddleware>();
         proxy.UseMiddleware<UnknownSessionMiddleware>();
         proxy.UseMiddleware<ClientBodyMiddleware>();
+        proxy.UseEdge();
         proxy.UseMiddleware<FailoverMiddleware>();
         proxy.UseLoadBalancing();
         proxy.UsePassiveHealthChecks();

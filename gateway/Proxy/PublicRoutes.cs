@@ -21,6 +21,9 @@ internal enum RouteTraits
 
     /// <summary>For everybody: it matters not who asks.</summary>
     Open = 8,
+
+    /// <summary>The same for everybody: the service is not told who asks, and what it allows is kept here for the next one.</summary>
+    Kept = 16,
 }
 
 internal sealed record PublicRoute(string Service, string Method, string Path, RouteTraits Traits = RouteTraits.None)
@@ -33,14 +36,15 @@ internal static class PublicRoutes
 {
     public static readonly ImmutableArray<PublicRoute> All =
     [
-        new(ServiceNames.Inventory, "GET", "/api/v1/products", RouteTraits.Open),
-        new(ServiceNames.Inventory, "GET", "/api/v1/products/{sku}", RouteTraits.Open),
+        new(ServiceNames.Inventory, "GET", "/api/v1/products", RouteTraits.Open | RouteTraits.Kept),
+        new(ServiceNames.Inventory, "GET", "/api/v1/products/{sku}", RouteTraits.Open | RouteTraits.Kept),
         new(ServiceNames.Inventory, "GET", "/api/v1/products/{sku}/stock", RouteTraits.Open),
         new(ServiceNames.Ordering, "POST", "/api/v1/orders", RouteTraits.Fingerprint | RouteTraits.Order),
         new(ServiceNames.Ordering, "GET", "/api/v1/orders"),
         new(ServiceNames.Ordering, "GET", "/api/v1/orders/{id}"),
         new(ServiceNames.Ordering, "GET", "/api/v1/orders/{id}/events", RouteTraits.Stream),
         new(ServiceNames.Ordering, "GET", "/api/v1/orders/{id}/history"),
+        new(ServiceNames.Ordering, "GET", "/api/v1/orders/{id}/invoice"),
         new(ServiceNames.Ordering, "POST", "/api/v1/orders/{id}/cancel"),
         new(ServiceNames.Payments, "GET", "/api/v1/wallet"),
         new(ServiceNames.Payments, "GET", "/api/v1/wallet/entries"),

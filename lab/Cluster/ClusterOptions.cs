@@ -22,6 +22,9 @@ internal sealed record ClusterOptions
 
     public int Gateways { get; init; } = 2;
 
+    /// <summary>Where sessions live. With sticky ones nginx sends a caller to the same gateway each time.</summary>
+    public ClusterSessions Sessions { get; init; } = ClusterSessions.Central;
+
     /// <summary>Independent Redis servers for locks: odd, so that a majority is well defined.</summary>
     public int LockNodes { get; init; } = MinLockNodes;
 

@@ -1,3 +1,7 @@
+using Shop.BuildingBlocks.Caching;
+using Shop.BuildingBlocks.Jobs;
+using Shop.BuildingBlocks.Locks;
+using Shop.BuildingBlocks.Messaging;
 using Shop.BuildingBlocks.Storage;
 using Shop.BuildingBlocks.Transactions;
 using Shop.Contracts;
@@ -19,9 +23,20 @@ public static class InventoryModule
         builder.Services.AddOptions<InventoryOptions>().BindConfiguration(InventoryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddStorageProblems();
         builder.AddDatabase<InventoryDbContext>();
+        builder.Services.AddLockProblems();
+        builder.AddFencedLocks<InventoryDbContext>();
+        builder.Services.AddSingleton<StockTaking>();
+        builder.AddCaching();
+        builder.Services.AddSingleton<ProductCache>();
+        builder.Services.AddSingleton<EdgeLifetime>();
+
+        // Found when the first change comes: the database, which writes the lane, is made before what is made of the database.
+        builder.Services.AddSingleton(services => new DirectDestination(
+            ProductCache.Lane, (envelope, cancellationToken) => services.GetRequiredService<ProductCache>().TellAsync(envelope, cancellationToken)));
         builder.Services.AddHostedService<CatalogueLoader>(); // after the schema is there, before the first message comes in
         builder.Services.AddDecisions();
         builder.AddParticipant<InventoryDbContext, StockOperations>(ServiceNames.Inventory, ServiceNames.Ordering, ServiceNames.Payments);
+        builder.AddJobs<InventoryDbContext>(ServiceNames.Inventory);
     }
 
     public static void MapInventory(this IEndpointRouteBuilder routes)
@@ -30,8 +45,10 @@ public static class InventoryModule
         routes.MapStock();
         routes.MapInventoryFacts();
         routes.MapProductOperations();
+        routes.MapCacheOperations();
         routes.MapParticipant<InventoryDbContext>();
         routes.MapMessaging<InventoryDbContext>();
         routes.MapAudit<InventoryDbContext>();
+        routes.MapJobs<InventoryDbContext>();
     }
 }

@@ -1,11 +1,18 @@
+using Shop.BuildingBlocks.Alarms;
+using Shop.BuildingBlocks.CleanUp;
 using Shop.BuildingBlocks.Configuration;
+using Shop.BuildingBlocks.Ids.Segments;
+using Shop.BuildingBlocks.Leadership;
 using Shop.BuildingBlocks.Messaging;
+using Shop.BuildingBlocks.Jobs;
 using Shop.BuildingBlocks.Storage;
 using Shop.Contracts;
 using Shop.Ordering.Checkout;
 using Shop.Ordering.Intake;
 using Shop.Ordering.Invariants;
+using Shop.Ordering.Invoices;
 using Shop.Ordering.Orders;
+using Shop.Ordering.Overdue;
 using Shop.Ordering.Products;
 using Shop.Ordering.Reconciliation;
 using Shop.Ordering.Storage;
@@ -23,8 +30,10 @@ public static class OrderingModule
         builder.AddMessaging<OrderingDbContext, AnswerHandler>(ServiceNames.Ordering, ServiceNames.Inventory, ServiceNames.Payments);
 
         var services = builder.Services;
-        services.AddStorageProblems();
         services.AddOptions<CheckoutOptions>().BindConfiguration(CheckoutOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.AddSeries<OrderingDbContext>(Invoicing.InvoiceSeries);
+        builder.AddSeries<OrderingDbContext>(Invoicing.CreditNoteSeries);
+        services.AddSingleton<Invoicing>();
         services.AddSingleton<DecisionLog>();
         services.AddSingleton<CallQueue>();
         services.AddSingleton<Checkouts>();
@@ -48,12 +57,26 @@ public static class OrderingModule
         services.AddOptions<InvariantOptions>().BindConfiguration(InvariantOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IFacts, ServiceFacts>();
         services.AddSingleton<InvariantChecker>();
+        builder.AddDuty<OrderingDbContext>(InvariantWatch.Duty);
+        services.AddHostedService<InvariantWatch>();
 
         services.AddOptions<ReconciliationOptions>().BindConfiguration(ReconciliationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<Differences>();
         services.AddSingleton<Corrector>();
         services.AddSingleton<Reconciler>();
-        services.AddHostedService<ReconciliationSchedule>();
+
+        builder.AddJobs<OrderingDbContext>(ServiceNames.Ordering);
+        services.AddJob<OrderingDbContext, ReconciliationJob>();
+        services.AddOptions<OverdueOptions>()
+            .BindConfiguration(OverdueOptions.Section)
+            .ValidateDataAnnotations()
+            .Validate<IConfiguration>(
+                (overdue, configuration) => overdue.After > Bound<CheckoutOptions>(configuration, CheckoutOptions.Section).Timeout
+                    && overdue.After < Bound<CleanUpOptions>(configuration, CleanUpOptions.Section).LongestRetry,
+                "Overdue:After must be longer than Checkout:Timeout, after which a checkout gives up by itself, and shorter than CleanUp:LongestRetry.")
+            .ValidateOnStart();
+        services.AddJob<OrderingDbContext, OverdueOrders>();
+        services.AddSingleton<IAlarmSource<OrderingDbContext>, AttentionAlarm>();
     }
 
     public static void MapOrdering(this WebApplication app)
@@ -66,5 +89,11 @@ public static class OrderingModule
         app.MapDecisions();
         app.MapMessaging<OrderingDbContext>();
         app.MapAudit<OrderingDbContext>();
+        app.MapLeaders<OrderingDbContext>();
+        app.MapJobs<OrderingDbContext>();
     }
+
+    // Bound and not validated: what is wrong with them themselves is said by them, once.
+    private static TOptions Bound<TOptions>(IConfiguration configuration, string section) where TOptions : class, new() =>
+        configuration.GetSection(section).Get<TOptions>() ?? new TOptions();
 }

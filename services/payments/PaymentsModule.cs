@@ -1,3 +1,5 @@
+using Shop.BuildingBlocks.Jobs;
+using Shop.BuildingBlocks.Locks;
 using Shop.BuildingBlocks.Storage;
 using Shop.BuildingBlocks.Transactions;
 using Shop.Contracts;
@@ -6,6 +8,7 @@ using Shop.Payments.Customers;
 using Shop.Payments.Deposits;
 using Shop.Payments.Facts;
 using Shop.Payments.Ledger;
+using Shop.Payments.Settlements;
 using Shop.Payments.Storage;
 using Shop.Payments.Wallets;
 using Shop.ServiceDefaults;
@@ -21,6 +24,9 @@ public static class PaymentsModule
         builder.Services.AddOptions<PasswordOptions>().BindConfiguration(PasswordOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddStorageProblems();
         builder.AddDatabase<PaymentsDbContext>();
+        builder.Services.AddLockProblems();
+        builder.AddFencedLocks<PaymentsDbContext>();
+        builder.Services.AddSingleton<WalletClosing>();
         builder.Services.AddSingleton<PasswordHasher>();
         builder.Services.AddSingleton<PasswordPermits>();
         builder.Services.AddSingleton<CustomerRegistration>();
@@ -29,6 +35,9 @@ public static class PaymentsModule
         builder.Services.AddSingleton<DepositIntake>();
         builder.Services.AddDecisions();
         builder.AddParticipant<PaymentsDbContext, PaymentOperations>(ServiceNames.Payments, ServiceNames.Ordering, ServiceNames.Inventory);
+        builder.AddJobs<PaymentsDbContext>(ServiceNames.Payments);
+        builder.Services.AddOptions<SettlementOptions>().BindConfiguration(SettlementOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddJob<PaymentsDbContext, DailySettlement>();
     }
 
     public static void MapPayments(this IEndpointRouteBuilder routes)
@@ -37,9 +46,11 @@ public static class PaymentsModule
         routes.MapWallet();
         routes.MapDeposits();
         routes.MapLedger();
+        routes.MapSettlements();
         routes.MapPaymentsFacts();
         routes.MapParticipant<PaymentsDbContext>();
         routes.MapMessaging<PaymentsDbContext>();
         routes.MapAudit<PaymentsDbContext>();
+        routes.MapJobs<PaymentsDbContext>();
     }
 }

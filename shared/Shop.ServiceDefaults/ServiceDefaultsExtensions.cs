@@ -120,6 +120,7 @@ public static class ServiceDefaultsExtensions
                 ["Logging:LogLevel:Microsoft"] = nameof(LogLevel.Warning),
                 ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = nameof(LogLevel.Information),
                 ["Logging:LogLevel:System"] = nameof(LogLevel.Warning),
+                ["Logging:LogLevel:Quartz"] = nameof(LogLevel.Warning),
                 ["Logging:LogLevel:Yarp"] = nameof(LogLevel.Warning),
                 ["Logging:LogLevel:Yarp.ReverseProxy.Forwarder"] = nameof(LogLevel.Error), // a stack trace for each request to a dead replica
             },

@@ -17,7 +17,6 @@ internal static class AppEnvironment
         };
         var options = connections.Options;
         Add("Shop:Instance", kind.Name(replica));
-        Add("Snowflake:WorkerId", $"{kind.Worker(replica)}");
         Add("Identity:SigningKeys:0", connections.Secrets.IdentitySigningKey);
         Add("Security:ServiceKey", connections.Secrets.ServiceKey);
         Add("Security:OperatorKey", connections.Secrets.OperatorKey);
@@ -54,16 +53,17 @@ internal static class AppEnvironment
             }
         }
 
+        if (!kind.IsService && (options.Sessions is not ClusterSessions.Central || options.Parts.HasFlag(ClusterParts.Redis)))
+        {
+            Add("Sessions:Strategy", $"{options.Sessions}"); // central: a session opened through one gateway is known to the other
+        }
+
         if (options.Parts.HasFlag(ClusterParts.Redis))
         {
             Add("Redis:ConnectionString", connections.Redis);
-            if (!kind.IsService)
-            {
-                Add("Sessions:Store", "Redis"); // a session opened through one gateway is known to the other
-            }
         }
 
-        if (options.Parts.HasFlag(ClusterParts.Locks))
+        if (kind.TakesLocks && options.Parts.HasFlag(ClusterParts.Locks))
         {
             foreach (var (node, index) in connections.Locks.Select((node, index) => (node, index)))
             {
@@ -73,7 +73,11 @@ internal static class AppEnvironment
 
         if (options.Parts.HasFlag(ClusterParts.Consul))
         {
-            AddConsul();
+            AddConsul(); // and worker ids are leased there
+        }
+        else
+        {
+            Add("Snowflake:WorkerId", $"{kind.Worker(replica)}");
         }
 
         foreach (var (key, value) in options.AppSettings)

@@ -16,6 +16,9 @@ internal sealed record AppKind(string Service, string Project, Func<PortPlan, in
     /// <summary>The gateway keeps no data of its own and sends no messages.</summary>
     public bool IsService => this != Gateway;
 
+    /// <summary>The others need no password of the lock nodes.</summary>
+    public bool TakesLocks => this == Inventory || this == Payments;
+
     public ClusterParts Part => IsService ? ClusterParts.Services : ClusterParts.Gateways;
 
     public int Replicas(ClusterOptions options) => IsService ? options.Replicas : options.Gateways;

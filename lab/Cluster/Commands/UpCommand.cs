@@ -14,6 +14,11 @@ internal static class UpCommand
         var replicas = Number("--replicas", "Processes of each service.", 2);
         var gateways = Number("--gateways", "Gateways behind nginx.", 2);
         var locks = Number("--lock-nodes", "Independent Redis servers for locks, 3 or 5.", ClusterOptions.MinLockNodes);
+        var sessions = new Option<ClusterSessions>("--sessions")
+        {
+            Description = "Where sessions live: sticky (one gateway), replicated (all gateways) or central (Redis).",
+            DefaultValueFactory = _ => ClusterSessions.Central,
+        };
         var serversOnly = new Option<bool>("--servers-only") { Description = "Start the servers and none of the applications." };
         var links = new Option<bool>("--links") { Description = "Put a link, which can be cut and delayed, between every two processes that talk; takes more ports." };
         var noBuild = new Option<bool>("--no-build") { Description = "Take the applications as they were built last." };
@@ -21,7 +26,7 @@ internal static class UpCommand
 
         var command = new Command("up", "Build and start everything; return when it is healthy.")
         {
-            port, replicas, gateways, locks, serversOnly, links, noBuild, reset, directory,
+            port, replicas, gateways, locks, sessions, serversOnly, links, noBuild, reset, directory,
         };
         command.SetAction((arguments, cancellationToken) => ClusterCommand.RunAsync(() => RunAsync(
             new ClusterOptions
@@ -30,6 +35,7 @@ internal static class UpCommand
                 Replicas = arguments.GetRequiredValue(replicas),
                 Gateways = arguments.GetRequiredValue(gateways),
                 LockNodes = arguments.GetRequiredValue(locks),
+                Sessions = arguments.GetRequiredValue(sessions),
                 Parts = (arguments.GetRequiredValue(serversOnly) ? ClusterParts.Servers : ClusterParts.All)
                     | (arguments.GetRequiredValue(links) ? ClusterParts.Links : ClusterParts.None),
             },

@@ -64,7 +64,7 @@ internal static class LinkPlan
             yield return (RedisServer.Name, ports.Redis);
         }
 
-        for (var node = 1; options.Parts.HasFlag(ClusterParts.Locks) && node <= options.LockNodes; node++)
+        for (var node = 1; kind.TakesLocks && options.Parts.HasFlag(ClusterParts.Locks) && node <= options.LockNodes; node++)
         {
             yield return (RedisServer.LockName(node), ports.Lock(node));
         }

@@ -40,7 +40,7 @@ internal sealed class ClusterModel
         if (options.Parts.HasFlag(ClusterParts.Nginx))
         {
             List<string> gateways = [.. processes.Where(process => process.Part == ClusterParts.Gateways).Select(process => process.Name)];
-            processes.Add(NginxServer.Create(directory, ports, [.. Enumerable.Range(1, options.Gateways).Select(ports.Gateway)], gateways, binaries));
+            processes.Add(NginxServer.Create(directory, ports, options.Sessions, [.. Enumerable.Range(1, options.Gateways).Select(ports.Gateway)], gateways, binaries));
         }
 
         return new ClusterModel(processes, connections);

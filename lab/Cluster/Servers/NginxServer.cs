@@ -12,14 +12,14 @@ internal static class NginxServer
     public const string Source = "127.0.0.2";
 
     /// <param name="gateways">Who must be ready first; empty when somebody else starts the gateways.</param>
-    public static ProcessSpec Create(ClusterDirectory directory, PortPlan ports, IReadOnlyList<int> upstreams, IReadOnlyList<string> gateways, Binaries binaries) => new()
+    public static ProcessSpec Create(ClusterDirectory directory, PortPlan ports, ClusterSessions sessions, IReadOnlyList<int> upstreams, IReadOnlyList<string> gateways, Binaries binaries) => new()
     {
         Name = Name,
         Part = ClusterParts.Nginx,
         Command = [binaries.Nginx, "-p", directory.Of(Name), "-c", "nginx.conf", "-e", "stderr"],
         Ports = [new PortUse("http", ports.Public), new PortUse("status", ports.NginxStatus)],
         Directory = directory.Of(Name),
-        Files = [new ConfigFile("nginx.conf", Configuration(ports, upstreams))],
+        Files = [new ConfigFile("nginx.conf", Configuration(ports, sessions, upstreams))],
         DependsOn = gateways,
         Readiness = gateways.Count > 0
             ? new HttpProbe(new Uri($"http://127.0.0.1:{ports.Public}/health/ready"))
@@ -28,7 +28,7 @@ internal static class NginxServer
 
     // The time limits stand in an order: a gateway gives up on a service after 45 s, nginx on a gateway after 60 s; nginx closes an idle
     // connection after 60 s, Kestrel after 120 s, so that no request meets a connection that is just being closed.
-    private static string Configuration(PortPlan ports, IReadOnlyList<int> upstreams) => $$"""
+    private static string Configuration(PortPlan ports, ClusterSessions sessions, IReadOnlyList<int> upstreams) => $$"""
         daemon off;
         worker_processes 1;
         pid nginx.pid;
@@ -51,8 +51,8 @@ internal static class NginxServer
             uwsgi_temp_path uwsgi_temp;
             scgi_temp_path scgi_temp;
 
-            upstream gateways {
-                least_conn;
+        {{Affinity(sessions)}}    upstream gateways {
+                {{(sessions is ClusterSessions.Sticky ? "hash $shop_way consistent;" : "least_conn;")}}
 
                 # max_fails=0: a refused connection costs nothing and moves on, but who is left out after some of them stays out for seconds, also
                 # when it is back: with gateways restarted one after the other there would be none left.
@@ -65,7 +65,7 @@ internal static class NginxServer
                 listen 127.0.0.1:{{ports.Public}} backlog=4096;
 
                 location / {
-                    proxy_pass http://gateways;   # no path here: the gateway judges the one that the client sent
+        {{(sessions is ClusterSessions.Sticky ? "            add_header Set-Cookie $shop_new_way always;\n" : "")}}            proxy_pass http://gateways;   # no path here: the gateway judges the one that the client sent
                     proxy_http_version 1.1;
                     proxy_bind {{Source}};
                     proxy_set_header Connection "";
@@ -108,6 +108,22 @@ internal static class NginxServer
                 }
             }
         }
+
+        """;
+
+    // A cookie of its own, and not the session's, which changes at each login, nor the address, behind which many may be. It says nothing but which
+    // way to go: whoever makes one up chooses a gateway.
+    private static string Affinity(ClusterSessions sessions) => sessions is not ClusterSessions.Sticky ? "" : """
+            map $cookie_shop_way $shop_way {
+                default $cookie_shop_way;
+                ""      $request_id;
+            }
+
+            map $cookie_shop_way $shop_new_way {
+                default "";
+                ""      "shop_way=$request_id; Path=/; HttpOnly; SameSite=Lax";
+            }
+
 
         """;
 }

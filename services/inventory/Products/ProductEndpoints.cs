@@ -1,7 +1,10 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Shop.BuildingBlocks.Caching;
 using Shop.BuildingBlocks.Storage;
+using Shop.Contracts;
 using Shop.Contracts.Internal;
+using Shop.Inventory.Stock;
 using Shop.Inventory.Storage;
 using Shop.ServiceDefaults;
 
@@ -16,7 +19,11 @@ internal static class ProductEndpoints
             .WithName("listProducts")
             .WithSummary("Products by SKU; q finds those whose name or SKU contains it")
             .Refuses(ProblemCatalogue.ValidationFailed);
-        products.MapGet("/{sku}", GetAsync).WithName("getProduct").WithSummary("One product").Refuses(ProblemCatalogue.NotFound);
+        products.MapGet("/{sku}", GetAsync)
+            .WithName("getProduct")
+            .WithSummary("One product; how many are available is for information, an order decides again")
+            .Sends(StatusCodes.Status200OK, ConsistencyLevel.Header, "How old the number that is available may be: level=.., staleness-ms=.., source=..")
+            .Refuses(ProblemCatalogue.NotFound);
 
         var snapshots = routes.MapGroup("/internal/products").RequireServiceKey();
         snapshots.MapGet("/", Snapshots);
@@ -24,7 +31,7 @@ internal static class ProductEndpoints
     }
 
     internal static async Task<PageResult<ProductView>> ListAsync(
-        string? q, PageRequest page, Database<InventoryDbContext> database, CancellationToken cancellationToken)
+        string? q, PageRequest page, ProductCache cache, EdgeLifetime edge, HttpResponse response, CancellationToken cancellationToken)
     {
         var after = page.AfterText() ?? "";
         var wanted = Product.Searchable(q ?? "");
@@ -33,40 +40,26 @@ internal static class ProductEndpoints
             return Page.Ok<ProductView>([], next: null); // in no name; PostgreSQL takes the question itself for an error
         }
 
-        var views = await database.ReadAsync(
-            db =>
-            {
-                // Contains, not LIKE: to a caller, % and _ are letters.
-                var rows =
-                    from product in db.Products
-                    join stock in db.Stock on product.Sku equals stock.Sku
-                    where product.Sku.CompareTo(after) > 0 && (wanted == "" || product.SearchText.Contains(wanted))
-                    orderby product.Sku
-                    select new ProductView(product.Sku, product.Name, product.Description, product.Price, stock.Available);
-                return rows.Take(page.Take).ToListAsync(cancellationToken);
-            },
-            cancellationToken);
-
+        var views = wanted == ""
+            ? await cache.PageAsync(after, page.Take, cancellationToken)
+            : await cache.QueryAsync(after, wanted, page.Take, cancellationToken);
+        edge.Allow(response);
         return Page.Ok(views, page, last => Cursor.From(last.Sku));
     }
 
     internal static async Task<Results<ConditionalOk<ProductView>, ProblemResult>> GetAsync(
-        string sku, Database<InventoryDbContext> database, CancellationToken cancellationToken)
+        string sku, ProductCache cache, EdgeLifetime edge, HttpResponse response, CancellationToken cancellationToken)
     {
-        var found = await database.ReadAsync(
-            db => (
-                from product in db.Products
-                join stock in db.Stock on product.Sku equals stock.Sku
-                where product.Sku == sku
-                select new
-                {
-                    View = new ProductView(product.Sku, product.Name, product.Description, product.Price, stock.Available),
-                    ProductVersion = product.Version,
-                    StockVersion = stock.Version,
-                }).SingleOrDefaultAsync(cancellationToken),
-            cancellationToken);
+        // What cannot be a SKU is looked for nowhere.
+        if (!Sku.IsWellFormed(sku) || await cache.FindAsync(sku, cancellationToken) is not { } found)
+        {
+            return new ProblemResult(ProblemCatalogue.NotFound);
+        }
 
-        return found is null ? new ProblemResult(ProblemCatalogue.NotFound) : Conditional.Ok(found.View, $"\"{found.ProductVersion}.{found.StockVersion}\"");
+        response.Headers[ConsistencyLevel.Header] =
+            $"level=eventual, staleness-ms={(long)found.StockAge.TotalMilliseconds}, source={(found.From is CacheSource.Origin ? "primary" : "cache")}";
+        edge.Allow(response);
+        return Conditional.Ok(found.View, found.ETag);
     }
 
     internal static IAsyncEnumerable<ProductSnapshot> Snapshots(Database<InventoryDbContext> database, CancellationToken cancellationToken) =>

@@ -1,11 +1,13 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Shop.BuildingBlocks.CleanUp;
 using Shop.BuildingBlocks.Faults;
 using Shop.BuildingBlocks.Storage;
 using Shop.BuildingBlocks.Transactions;
 using Shop.Contracts;
 using Shop.Contracts.Facts;
 using Shop.Contracts.Messages;
+using Shop.Inventory.Products;
 using Shop.Inventory.Stock;
 using Shop.Inventory.Storage;
 
@@ -14,7 +16,8 @@ namespace Shop.Inventory.Reservations;
 /// <summary>Inventory's part in every checkout: reserve holds stock, take sells what is held, release undoes either.</summary>
 /// <remarks>Any operation may arrive twice, late or before the one it follows. Each is recorded with its effect, and a repeat gets the
 /// record: it is never decided a second time, because the stock has moved on since.</remarks>
-internal sealed partial class StockOperations(IOptions<GuardOptions> guards, TimeProvider clock, ILogger<StockOperations> logger) : IParticipant<InventoryDbContext>
+internal sealed partial class StockOperations(
+    ProductCache cache, IOptions<GuardOptions> guards, IOptions<CleanUpOptions> cleanUp, TimeProvider clock, ILogger<StockOperations> logger) : IParticipant<InventoryDbContext>
 {
     public string Service => ServiceNames.Inventory;
 
@@ -22,7 +25,7 @@ internal sealed partial class StockOperations(IOptions<GuardOptions> guards, Tim
         InventoryDbContext db, IReadOnlyList<OrderMessage> commands, CancellationToken cancellationToken)
     {
         long[] orderIds = [.. commands.Select(c => c.OrderId).Distinct()];
-        var log = await OperationLog.LoadAsync(db, orderIds, clock.GetStorageTime(), guards.Value, cancellationToken);
+        var log = await OperationLog.LoadAsync(db, orderIds, clock.GetStorageTime(), cleanUp.Value.BeginsFor, guards.Value, cancellationToken);
 
         // Rows are locked in key order, reservations before stock, so that two batches wait for each other but never both.
         var reservations = await db.LockReservationsAsync(orderIds, cancellationToken);
@@ -30,7 +33,9 @@ internal sealed partial class StockOperations(IOptions<GuardOptions> guards, Tim
         var stock = await db.LockStockAsync([.. lines.Select(l => l.Sku).Distinct()], cancellationToken);
 
         var batch = new Batch(db, log, reservations, stock, logger);
-        return [.. commands.Select(batch.Apply)];
+        var operations = commands.Select(batch.Apply).ToList();
+        cache.Move(db, stock.Keys);
+        return operations;
     }
 
     public OrderMessage Confirm(long orderId) => new TakeStock(orderId);
@@ -86,6 +91,11 @@ internal sealed partial class StockOperations(IOptions<GuardOptions> guards, Tim
         private Operation Reserve(ReserveStock reserve)
         {
             var (orderId, lines, expiresAt) = reserve;
+            if (log.IsForgotten(orderId))
+            {
+                return log.Refused(orderId, OperationNames.Reserve, Reasons.TooLate);
+            }
+
             if (!lines.All(line => stock.GetValueOrDefault(line.Sku)?.CanHold(line.Quantity) is true))
             {
                 return log.Refused(orderId, OperationNames.Reserve, Reasons.OutOfStock);
@@ -99,6 +109,12 @@ internal sealed partial class StockOperations(IOptions<GuardOptions> guards, Tim
 
         private Operation Take(long orderId)
         {
+            // A repeat whose record is gone: what is sold tells how the first time ended.
+            if (log.IsForgotten(orderId) && reservations.GetValueOrDefault(orderId) is { State: FactStates.Sold })
+            {
+                return log.Done(orderId, OperationNames.Take);
+            }
+
             // Recorded like any refusal: the answer says "never will be", so a reserve that comes later must not make it untrue.
             if (reservations.GetValueOrDefault(orderId) is not { } reservation || !reservation.TrySell())
             {

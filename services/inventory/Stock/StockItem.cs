@@ -2,7 +2,7 @@ using Shop.Contracts.Facts;
 
 namespace Shop.Inventory.Stock;
 
-/// <summary>The counters of one SKU. Whatever happens, available + reserved + sold = received.</summary>
+/// <summary>The counters of one SKU. Whatever happens, available + reserved + sold = received, less what counts found missing.</summary>
 /// <remarks>Holding too much is the caller's to prevent with <see cref="CanHold"/>; the other moves only undo or complete a hold, so one
 /// that does not fit is a bug and throws.</remarks>
 internal sealed class StockItem
@@ -51,6 +51,20 @@ internal sealed class StockItem
         Received = checked(Received + quantity);
         Available += quantity;
         Version++;
+    }
+
+    /// <summary>What a count found missing, or found over. False, without effect, where less than what is held would be left.</summary>
+    public bool TryCorrect(long difference)
+    {
+        if (Available + difference < 0)
+        {
+            return false;
+        }
+
+        Received = checked(Received + difference);
+        Available += difference;
+        Version += difference == 0 ? 0 : 1;
+        return true;
     }
 
     public StockFact ToFact() => new(Sku, Available, Reserved, Sold, Received);

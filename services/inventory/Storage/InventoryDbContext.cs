@@ -10,7 +10,7 @@ using Shop.Inventory.Stock;
 
 namespace Shop.Inventory.Storage;
 
-/// <summary>Inventory's database: products, stock, reservations, receipts, and what every participant has.</summary>
+/// <summary>Inventory's database: products, stock, reservations, receipts, counts, and what every participant has.</summary>
 internal sealed class InventoryDbContext(DbContextOptions<InventoryDbContext> options) : ShopDbContext(options)
 {
     public DbSet<Product> Products => Set<Product>();
@@ -20,6 +20,8 @@ internal sealed class InventoryDbContext(DbContextOptions<InventoryDbContext> op
     public DbSet<Reservation> Reservations => Set<Reservation>();
 
     public DbSet<Receipt> Receipts => Set<Receipt>();
+
+    public DbSet<StockTake> StockTakes => Set<StockTake>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -50,6 +52,12 @@ internal sealed class InventoryDbContext(DbContextOptions<InventoryDbContext> op
         {
             receipt.ToTable("receipts");
             receipt.HasKey(r => r.Id);
+        });
+        modelBuilder.Entity<StockTake>(take =>
+        {
+            take.ToTable("stock_takes");
+            take.HasKey(t => t.Id);
+            take.Ignore(t => t.Difference);
         });
         UseShopConventions(modelBuilder);
     }

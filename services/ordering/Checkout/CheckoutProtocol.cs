@@ -71,6 +71,15 @@ internal abstract class CheckoutProtocol(CheckoutOptions options)
         return nothingIsAwaited ? Undo(order, Reasons.Customer, Both, now) : CancelNow(order, now);
     }
 
+    /// <summary>The order is older than any checkout may be. While it can still be given up it is; and one that no clock would look at again is
+    /// sent to once more, which winds up its clock.</summary>
+    /// <returns>Null where there is nothing to do: it has ended, or is on its way.</returns>
+    public OrderMessage[]? OnOverdue(Order order, DateTimeOffset now) =>
+        order.IsFinal ? null
+        : !IsGivenUp(order) && MayStillStop(order) ? GiveUp(order, Reasons.Timeout, now)
+        : order.DueAt is null ? Retry(order, now)
+        : null;
+
     /// <summary>An operator wants the current step sent now.</summary>
     public OrderMessage[] Retry(Order order, DateTimeOffset now)
     {

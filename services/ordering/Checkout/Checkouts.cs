@@ -5,6 +5,7 @@ using Shop.BuildingBlocks.Faults;
 using Shop.BuildingBlocks.Storage;
 using Shop.Contracts;
 using Shop.Contracts.Messages;
+using Shop.Ordering.Invoices;
 using Shop.Ordering.Orders;
 using Shop.Ordering.Storage;
 using Shop.ServiceDefaults;
@@ -14,7 +15,7 @@ namespace Shop.Ordering.Checkout;
 /// <summary>The protocols, and the one place where what they want is carried out: decisions go into the log, messages into the outbox, calls to
 /// the participants after the commit.</summary>
 internal sealed class Checkouts(
-    IOptions<CheckoutOptions> options, DecisionLog log, CallQueue calls, OrderWatch watch, ServiceInfo self, TimeProvider clock)
+    IOptions<CheckoutOptions> options, DecisionLog log, Invoicing invoicing, CallQueue calls, OrderWatch watch, ServiceInfo self, TimeProvider clock)
 {
     private readonly FrozenDictionary<string, CheckoutProtocol> _protocols =
         new CheckoutProtocol[] { new Saga(options.Value), new Tcc(options.Value), new Xa(options.Value), new Choreography(options.Value) }
@@ -56,11 +57,14 @@ internal sealed class Checkouts(
         db.OnCommitted(() => watch.Publish(orders.Values));
     }
 
-    /// <summary>Sends what the protocols returned, with this transaction. A decision is written first, and what follows from it is sent too.</summary>
+    /// <summary>Sends what the protocols returned, with this transaction. A decision is written first, and what follows from it is sent too.
+    /// What was confirmed by all that is invoiced.</summary>
     public async Task SendAsync(OrderingDbContext db, IReadOnlyList<Move> moves, CancellationToken cancellationToken)
     {
+        var moved = new HashSet<Order>();
         while (moves.Count > 0)
         {
+            moved.UnionWith(moves.Select(move => move.Order));
             var undecided = new Dictionary<long, (Order Order, Decide Decide)>();
             foreach (var (order, commands) in moves)
             {
@@ -76,6 +80,8 @@ internal sealed class Checkouts(
 
             moves = undecided.Count == 0 ? [] : await DecideAsync(db, undecided, cancellationToken);
         }
+
+        await invoicing.IssueAsync(db, moved, cancellationToken);
     }
 
     private async Task<IReadOnlyList<Move>> DecideAsync(

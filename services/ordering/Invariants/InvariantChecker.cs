@@ -28,7 +28,7 @@ internal sealed class InvariantChecker(IFacts facts, IOptions<InvariantOptions> 
     {
         private readonly Findings _stock = new(1, "stock: available + reserved + sold = received, and equals the reservations");
         private readonly Findings _money = new(2, "money: wallets + held + captured - refunded = welcome + deposits; the ledger sums to 0");
-        private readonly Findings _atomicity = new(3, "an order is confirmed exactly when sold once and captured once; else nothing is held, sold or charged");
+        private readonly Findings _atomicity = new(3, "an order is confirmed exactly when sold once, captured once and invoiced once; else nothing is held, sold, charged or billed");
         private readonly Findings _liveness = new(4, "no order is lost, and each becomes final in bounded time");
         private readonly Findings _idempotency = new(5, "one (customer, Idempotency-Key) makes at most one order");
 
@@ -125,11 +125,13 @@ internal sealed class InvariantChecker(IFacts facts, IOptions<InvariantOptions> 
                     : !SameLines(order.Lines, reservation.Lines) ? $"order {order.OrderId} is confirmed, but other stock was sold than ordered"
                     : payment?.State is not FactStates.Captured ? $"order {order.OrderId} is confirmed, but its payment is not captured"
                     : payment.Amount != order.Total ? $"order {order.OrderId} is confirmed, but another amount was captured than its total"
+                    : order is not { Invoices: 1, CreditNotes: 0 } ? $"order {order.OrderId} is confirmed, but has {order.Invoices} invoices and {order.CreditNotes} credit notes"
                     : null;
             }
 
             return reservation?.State is FactStates.Held or FactStates.Sold ? $"order {order.OrderId} is {order.Status}, but stock is {reservation.State}"
                 : payment is not null and not { State: FactStates.Refunded or FactStates.Voided } ? $"order {order.OrderId} is {order.Status}, but its payment is {payment.State}"
+                : order.Invoices != order.CreditNotes ? $"order {order.OrderId} is {order.Status}, but has {order.Invoices} invoices and {order.CreditNotes} credit notes"
                 : null;
         }
 

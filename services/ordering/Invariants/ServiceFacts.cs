@@ -6,6 +6,7 @@ using Shop.BuildingBlocks.Storage;
 using Shop.Contracts;
 using Shop.Contracts.Facts;
 using Shop.Contracts.Messages;
+using Shop.Ordering.Invoices;
 using Shop.Ordering.Orders;
 using Shop.Ordering.Storage;
 using Shop.ServiceDefaults;
@@ -16,7 +17,7 @@ namespace Shop.Ordering.Invariants;
 internal sealed class ServiceFacts(Database<OrderingDbContext> database, IHttpClientFactory http) : IFacts
 {
     public IAsyncEnumerable<OrderFact> OrdersAsync(CancellationToken cancellationToken) =>
-        database.SnapshotAsync(db => db.Orders.OrderBy(o => o.Id).AsAsyncEnumerable().Select(FactOf), cancellationToken);
+        database.SnapshotAsync(db => Counted(db, db.Orders.OrderBy(o => o.Id)).AsAsyncEnumerable().Select(FactOf), cancellationToken);
 
     public IAsyncEnumerable<InventoryFact> InventoryAsync(CancellationToken cancellationToken) =>
         StreamAsync<InventoryFact>(ServiceNames.Inventory, "/internal/facts", cancellationToken);
@@ -35,7 +36,7 @@ internal sealed class ServiceFacts(Database<OrderingDbContext> database, IHttpCl
             .Concat(StreamAsync<DeadLetterFact>(ServiceNames.Payments, "/internal/dead-letters", cancellationToken));
 
     public Task<OrderFact?> OrderAsync(long orderId, CancellationToken cancellationToken) => database.ReadAsync(
-        async db => await db.Orders.SingleOrDefaultAsync(o => o.Id == orderId, cancellationToken) is { } order ? FactOf(order) : null,
+        async db => await Counted(db, db.Orders.Where(o => o.Id == orderId)).SingleOrDefaultAsync(cancellationToken) is { } order ? FactOf(order) : null,
         cancellationToken);
 
     public Task<ReservationFact?> ReservationAsync(long orderId, CancellationToken cancellationToken) =>
@@ -44,15 +45,22 @@ internal sealed class ServiceFacts(Database<OrderingDbContext> database, IHttpCl
     public Task<PaymentFact?> PaymentAsync(long orderId, CancellationToken cancellationToken) =>
         FindAsync<PaymentFact>(ServiceNames.Payments, "payments", orderId, cancellationToken);
 
-    private static OrderFact FactOf(Order order) => new(
-        order.Id,
-        OrderView.NameOf(order.Status),
-        order.Checkout,
-        order.Total,
-        [.. order.Lines.Select(l => new StockLine(l.Sku, l.Quantity))],
-        order.RequestKey,
-        order.UpdatedAt,
-        order.Version);
+    private static IQueryable<CountedOrder> Counted(OrderingDbContext db, IQueryable<Order> orders) => orders.Select(o => new CountedOrder(
+        o,
+        db.Invoices.Count(i => i.OrderId == o.Id && i.Kind == InvoiceKind.Invoice),
+        db.Invoices.Count(i => i.OrderId == o.Id && i.Kind == InvoiceKind.CreditNote)));
+
+    private static OrderFact FactOf(CountedOrder counted) => new(
+        counted.Order.Id,
+        OrderView.NameOf(counted.Order.Status),
+        counted.Order.Checkout,
+        counted.Order.Total,
+        [.. counted.Order.Lines.Select(l => new StockLine(l.Sku, l.Quantity))],
+        counted.Order.RequestKey,
+        counted.Order.UpdatedAt,
+        counted.Order.Version,
+        counted.Invoices,
+        counted.CreditNotes);
 
     private async IAsyncEnumerable<T> StreamAsync<T>(string service, string path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -74,4 +82,6 @@ internal sealed class ServiceFacts(Database<OrderingDbContext> database, IHttpCl
             ? null
             : await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<T>(cancellationToken);
     }
+
+    private sealed record CountedOrder(Order Order, int Invoices, int CreditNotes);
 }

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Shop.BuildingBlocks.Storage;
 using Shop.Ordering.Checkout;
 using Shop.Ordering.Intake;
+using Shop.Ordering.Invoices;
 using Shop.Ordering.Storage;
 using Shop.ServiceDefaults;
 
@@ -60,6 +61,7 @@ internal static class OrderEndpoints
             .Sends(StatusCodes.Status202Accepted, "Retry-After", WhenToLook)
             .Refuses(ProblemCatalogue.NotFound, ProblemCatalogue.NotCancellable);
         orders.MapOrderEvents();
+        orders.MapInvoice();
     }
 
     // 202, not 201: the order is recorded here; the checkout decides what becomes of it.

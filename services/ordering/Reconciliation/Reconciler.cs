@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Shop.BuildingBlocks.Ids;
+using Shop.BuildingBlocks.Jobs;
 using Shop.BuildingBlocks.Storage;
 using Shop.Ordering.Invariants;
 using Shop.Ordering.Storage;
@@ -32,28 +33,23 @@ internal sealed partial class Reconciler(
 
     /// <summary>Runs once, after whoever runs already.</summary>
     /// <param name="startedBy">The proposer of what is found.</param>
-    /// <param name="slot">The interval that a scheduled run is for.</param>
+    /// <param name="claim">What a scheduled run may write by, as long as no other node has taken it over.</param>
     /// <param name="cancellationToken">Leaves it without an end.</param>
-    /// <returns>Null when another replica runs for this slot.</returns>
-    public async Task<ReconciliationRun?> RunAsync(string startedBy, long? slot, CancellationToken cancellationToken)
+    public async Task<ReconciliationRun> RunAsync(string startedBy, JobClaim<OrderingDbContext>? claim, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            var run = new ReconciliationRun(ids.Next(), slot, startedBy, clock.GetStorageTime());
-            if (!await ClaimAsync(run, cancellationToken))
-            {
-                return null;
-            }
-
+            var run = new ReconciliationRun(ids.Next(), startedBy, clock.GetStorageTime());
+            await WriteAsync(claim, run, db => db.Add(run), cancellationToken);
             try
             {
-                await RunAsync(run, cancellationToken);
-                await FinishAsync(run, error: null, cancellationToken);
+                await RunAsync(run, claim, cancellationToken);
+                await FinishAsync(run, claim, error: null, cancellationToken);
             }
-            catch (Exception exception) when (exception is not (OutOfMemoryException or OperationCanceledException))
+            catch (Exception exception) when (exception is not (OutOfMemoryException or OperationCanceledException or JobFencedException))
             {
-                await FinishAsync(run, exception.Message, cancellationToken);
+                await FinishAsync(run, claim, exception.Message, cancellationToken);
                 throw;
             }
 
@@ -72,7 +68,7 @@ internal sealed partial class Reconciler(
 
     public void Dispose() => _turn.Dispose();
 
-    private async Task RunAsync(ReconciliationRun run, CancellationToken cancellationToken)
+    private async Task RunAsync(ReconciliationRun run, JobClaim<OrderingDbContext>? claim, CancellationToken cancellationToken)
     {
         // What was approved and not recorded: a crash came in between, or somebody was away.
         foreach (var approved in await differences.InAsync(DifferenceState.Approved, cancellationToken))
@@ -90,6 +86,7 @@ internal sealed partial class Reconciler(
 
             foreach (var finding in findings)
             {
+                await (claim?.RenewAsync(cancellationToken) ?? Task.CompletedTask); // who has lost the run starts nothing new
                 await TreatAsync(run, finding, cancellationToken);
             }
         }
@@ -210,28 +207,29 @@ internal sealed partial class Reconciler(
         }
     }
 
-    private Task<bool> ClaimAsync(ReconciliationRun run, CancellationToken cancellationToken) => database.WriteAsync(
-        async db => await db.Database.ExecuteSqlAsync(
-            $"""
-             INSERT INTO reconciliation_runs (id, slot, started_by, started_at, orders, in_flight, found, corrected, proposed, is_complete)
-             VALUES ({run.Id}, {run.Slot}, {run.StartedBy}, {run.StartedAt.ToUnixTimeMilliseconds()}, 0, 0, 0, 0, 0, {run.IsComplete})
-             ON CONFLICT DO NOTHING
-             """,
-            cancellationToken) == 1,
-        cancellationToken);
-
-    private Task FinishAsync(ReconciliationRun run, string? error, CancellationToken cancellationToken)
+    private Task FinishAsync(ReconciliationRun run, JobClaim<OrderingDbContext>? claim, string? error, CancellationToken cancellationToken)
     {
         run.Finish(clock.GetStorageTime(), error);
         Log.Finished(logger, run.Id.ToString(CultureInfo.InvariantCulture), run.Orders, run.Found, run.Corrected, run.Proposed);
-        return database.WriteAsync(
-            db =>
-            {
-                db.Update(run);
-                return Task.CompletedTask;
-            },
-            cancellationToken);
+        return WriteAsync(claim, run, db => db.Update(run), cancellationToken);
     }
+
+    private Task WriteAsync(JobClaim<OrderingDbContext>? claim, ReconciliationRun run, Action<OrderingDbContext> write, CancellationToken cancellationToken) =>
+        claim is null
+            ? database.WriteAsync(
+                db =>
+                {
+                    write(db);
+                    return Task.CompletedTask;
+                },
+                cancellationToken)
+            : claim.StepAsync(
+                db =>
+                {
+                    write(db);
+                    return Task.FromResult(new JobStep(run.Corrected, run.Id.ToString(CultureInfo.InvariantCulture)));
+                },
+                cancellationToken);
 
     private static partial class Log
     {

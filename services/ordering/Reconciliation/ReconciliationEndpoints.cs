@@ -23,8 +23,8 @@ internal static class ReconciliationEndpoints
     /// <summary>Runs to its end, whether the caller waits or not.</summary>
     internal static async Task<Created<RunView>> RunAsync(OperatorName who, Reconciler reconciler, IHostApplicationLifetime lifetime)
     {
-        var run = await reconciler.RunAsync(who.Value, slot: null, lifetime.ApplicationStopping);
-        var view = RunView.Of(run!); // only a scheduled run can be another one's
+        var run = await reconciler.RunAsync(who.Value, claim: null, lifetime.ApplicationStopping);
+        var view = RunView.Of(run);
         return TypedResults.Created($"/ops/reconciliation/runs/{view.Id}", view);
     }
 

@@ -2,14 +2,10 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Shop.Ordering.Reconciliation;
 
-/// <summary>When the services' books are compared, and what counts as stuck.</summary>
+/// <summary>What counts as stuck, and how much one run looks into.</summary>
 internal sealed class ReconciliationOptions
 {
     public const string Section = "Reconciliation";
-
-    /// <summary>How often it runs by itself; zero leaves it to operators.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
-    public TimeSpan Interval { get; set; } = TimeSpan.FromMinutes(15);
 
     /// <summary>A dead letter that nobody has looked after for so long is a difference.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]

@@ -1,12 +1,9 @@
 namespace Shop.Ordering.Reconciliation;
 
 /// <summary>One comparison of all books. One without an end was cut off, and another one repeats it.</summary>
-internal sealed class ReconciliationRun(long id, long? slot, string startedBy, DateTimeOffset startedAt)
+internal sealed class ReconciliationRun(long id, string startedBy, DateTimeOffset startedAt)
 {
     public long Id { get; private set; } = id;
-
-    /// <summary>The interval that a scheduled run belongs to.</summary>
-    public long? Slot { get; private set; } = slot;
 
     public string StartedBy { get; private set; } = startedBy;
 

@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Shop.BuildingBlocks.Storage;
 using Shop.Ordering.Checkout;
+using Shop.Ordering.Invariants;
+using Shop.Ordering.Invoices;
 using Shop.Ordering.Orders;
 using Shop.Ordering.Products;
 using Shop.Ordering.Reconciliation;
@@ -12,6 +14,10 @@ internal sealed class OrderingDbContext(DbContextOptions<OrderingDbContext> opti
     public DbSet<Order> Orders => Set<Order>();
 
     public DbSet<DecisionRow> Decisions => Set<DecisionRow>();
+
+    public DbSet<Invoice> Invoices => Set<Invoice>();
+
+    public DbSet<InvariantCheck> InvariantChecks => Set<InvariantCheck>();
 
     public DbSet<Product> Products => Set<Product>();
 
@@ -36,6 +42,16 @@ internal sealed class OrderingDbContext(DbContextOptions<OrderingDbContext> opti
         {
             decision.ToTable("decisions");
             decision.HasKey(d => d.OrderId);
+        });
+        modelBuilder.Entity<Invoice>(invoice =>
+        {
+            invoice.ToTable("invoices");
+            invoice.HasKey(i => new { i.Kind, i.Number });
+        });
+        modelBuilder.Entity<InvariantCheck>(check =>
+        {
+            check.ToTable("invariant_checks");
+            check.HasKey(c => c.Id);
         });
         modelBuilder.Entity<Product>(product =>
         {

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Shop.BuildingBlocks.CleanUp;
 using Shop.BuildingBlocks.Faults;
 using Shop.BuildingBlocks.Storage;
 using Shop.BuildingBlocks.Transactions;
@@ -16,7 +17,8 @@ namespace Shop.Payments.Charges;
 /// <remarks>Any may arrive twice or late, an undo before what it undoes. Each is recorded with its effect, and a repeat gets the
 /// record: a declined charge stays declined, even if the wallet could pay by now.</remarks>
 internal sealed partial class PaymentOperations(
-    Bookkeeper books, IOptions<GuardOptions> guards, TimeProvider clock, ILogger<PaymentOperations> logger) : IParticipant<PaymentsDbContext>
+    Bookkeeper books, IOptions<GuardOptions> guards, IOptions<CleanUpOptions> cleanUp, TimeProvider clock, ILogger<PaymentOperations> logger)
+    : IParticipant<PaymentsDbContext>
 {
     public string Service => ServiceNames.Payments;
 
@@ -24,7 +26,7 @@ internal sealed partial class PaymentOperations(
         PaymentsDbContext db, IReadOnlyList<OrderMessage> commands, CancellationToken cancellationToken)
     {
         long[] orderIds = [.. commands.Select(c => c.OrderId).Distinct()];
-        var log = await OperationLog.LoadAsync(db, orderIds, clock.GetStorageTime(), guards.Value, cancellationToken);
+        var log = await OperationLog.LoadAsync(db, orderIds, clock.GetStorageTime(), cleanUp.Value.BeginsFor, guards.Value, cancellationToken);
 
         // Rows are locked in key order, payments before wallets, so that two batches wait for each other but never both.
         var payments = await db.LockPaymentsAsync(orderIds, cancellationToken);
@@ -108,9 +110,14 @@ internal sealed partial class PaymentOperations(
         private Operation Charge(ChargePayment charge)
         {
             var (orderId, customerId, amount) = charge;
+            if (log.IsForgotten(orderId))
+            {
+                return log.Refused(orderId, OperationNames.Charge, Reasons.TooLate);
+            }
+
             if (wallets.GetValueOrDefault(customerId) is not { } wallet || !books.TryCharge(db, wallet, amount, orderId))
             {
-                return log.Refused(orderId, OperationNames.Charge, Reasons.PaymentDeclined);
+                return log.Refused(orderId, OperationNames.Charge, WhyNot(customerId));
             }
 
             Add(Payment.Captured(orderId, customerId, amount));
@@ -120,9 +127,14 @@ internal sealed partial class PaymentOperations(
         private Operation Authorize(AuthorizePayment authorize)
         {
             var (orderId, customerId, amount, expiresAt) = authorize;
+            if (log.IsForgotten(orderId))
+            {
+                return log.Refused(orderId, OperationNames.Authorize, Reasons.TooLate);
+            }
+
             if (wallets.GetValueOrDefault(customerId) is not { } wallet || !books.TryHold(db, wallet, amount, orderId))
             {
-                return log.Refused(orderId, OperationNames.Authorize, Reasons.PaymentDeclined);
+                return log.Refused(orderId, OperationNames.Authorize, WhyNot(customerId));
             }
 
             Add(Payment.Authorized(orderId, customerId, amount, expiresAt));
@@ -131,6 +143,12 @@ internal sealed partial class PaymentOperations(
 
         private Operation Capture(long orderId)
         {
+            // A repeat whose record is gone: what is captured tells how the first time ended.
+            if (log.IsForgotten(orderId) && payments.GetValueOrDefault(orderId) is { State: FactStates.Captured })
+            {
+                return log.Done(orderId, OperationNames.Capture);
+            }
+
             if (payments.GetValueOrDefault(orderId) is not { } payment || !payment.TryCapture())
             {
                 Log.NothingToCapture(logger, orderId);
@@ -223,7 +241,7 @@ internal sealed partial class PaymentOperations(
 
             if (wallets.GetValueOrDefault(customerId) is not { } wallet || !books.TryCharge(db, wallet, amount, orderId, EntryKinds.Correction))
             {
-                return log.Refused(orderId, name, Reasons.PaymentDeclined);
+                return log.Refused(orderId, name, WhyNot(customerId));
             }
 
             Add(Payment.Captured(orderId, customerId, amount));
@@ -242,6 +260,9 @@ internal sealed partial class PaymentOperations(
             books.Refund(db, wallet, amount, orderId, EntryKinds.Correction);
             return log.Done(orderId, name);
         }
+
+        private string WhyNot(long customerId) =>
+            wallets.GetValueOrDefault(customerId) is { IsClosed: true } ? Reasons.WalletClosed : Reasons.PaymentDeclined;
 
         private void Add(Payment payment)
         {

@@ -17,7 +17,7 @@ internal static class DepositEndpoints
         .Produces<DepositView>(StatusCodes.Status201Created)
         .Sends(StatusCodes.Status201Created, "Location", "Where the entry of the deposit stands.")
         .Sends(StatusCodes.Status201Created, ShopHeaders.IdempotentReplayed, "\"true\" where an earlier request with this key made the deposit.")
-        .Refuses(ProblemCatalogue.IdempotencyKeyMissing, ProblemCatalogue.IdempotencyKeyInvalid, ProblemCatalogue.IdempotencyKeyReused);
+        .Refuses(ProblemCatalogue.IdempotencyKeyMissing, ProblemCatalogue.IdempotencyKeyInvalid, ProblemCatalogue.IdempotencyKeyReused, ProblemCatalogue.WalletClosed);
 
     internal static async Task<IResult> PostAsync(
         DepositRequest request,
@@ -44,6 +44,8 @@ internal static class DepositEndpoints
                 return TypedResults.Created("/api/v1/wallet/entries", DepositView.Of(deposit));
             case DepositOutcome.KeyReused:
                 return Problems.IdempotencyKeyReused();
+            case DepositOutcome.WalletClosed:
+                return Problems.Of(ProblemCatalogue.WalletClosed);
             case DepositOutcome.NoWallet:
                 return Problems.NotFound();
             default:

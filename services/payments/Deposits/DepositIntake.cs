@@ -24,6 +24,12 @@ internal sealed class DepositIntake(Database<PaymentsDbContext> database, Bookke
                     return new DepositOutcome.NoWallet();
                 }
 
+                // A deposit that was made before the wallet was closed is answered as it was then.
+                if (wallet.IsClosed && !await db.Deposits.AnyAsync(d => d.IdempotencyKey == deposit.IdempotencyKey, cancellationToken))
+                {
+                    return new DepositOutcome.WalletClosed();
+                }
+
                 if (await db.ClaimKeyAsync(deposit, cancellationToken))
                 {
                     books.Deposit(db, wallet, amount);

@@ -13,6 +13,9 @@ internal abstract record DepositOutcome
     /// <summary>The key belongs to another request.</summary>
     internal sealed record KeyReused : DepositOutcome;
 
+    /// <summary>An operator has closed the wallet.</summary>
+    internal sealed record WalletClosed : DepositOutcome;
+
     /// <summary>Nobody has a wallet of that number.</summary>
     internal sealed record NoWallet : DepositOutcome;
 }

@@ -6,7 +6,7 @@ internal static class Accounts
     public const string Wallet = "wallet";
     public const string Held = "held";
 
-    /// <summary>Captured minus refunded.</summary>
+    /// <summary>Captured minus refunded, and not settled yet.</summary>
     public const string Revenue = "revenue";
 
     /// <summary>Minus the sum of all welcome balances.</summary>
@@ -14,6 +14,9 @@ internal static class Accounts
 
     /// <summary>Minus the sum of all deposits.</summary>
     public const string Deposits = "deposits";
+
+    /// <summary>What settlements have moved out of the revenue, day by day, less what they moved back.</summary>
+    public const string Settled = "settled";
 
     public static bool BelongsToCustomer(string account) => account is Wallet or Held;
 }

@@ -1,6 +1,7 @@
 using Shop.BuildingBlocks.Ids;
 using Shop.BuildingBlocks.Storage;
 using Shop.Contracts;
+using Shop.Payments.Settlements;
 using Shop.Payments.Storage;
 using Shop.Payments.Wallets;
 
@@ -55,6 +56,17 @@ internal sealed class Bookkeeper(SnowflakeIdGenerator ids, TimeProvider clock)
         Write(db, wallet, amount.Amount, kind, from: Accounts.Held, to: Accounts.Wallet, orderId);
     }
 
+    /// <summary>Moves a day's revenue to where it is settled; back, where more was given back than taken in.</summary>
+    /// <returns>The transaction that states it.</returns>
+    public long Settle(PaymentsDbContext db, long net)
+    {
+        var transaction = ids.Next();
+        var at = clock.GetStorageTime();
+        db.LedgerEntries.Add(new LedgerEntry(ids.Next(), transaction, customerId: null, Accounts.Revenue, -net, EntryKinds.Settlement, orderId: null, at));
+        db.LedgerEntries.Add(new LedgerEntry(ids.Next(), transaction, customerId: null, Accounts.Settled, net, EntryKinds.Settlement, orderId: null, at));
+        return transaction;
+    }
+
     private void Receive(PaymentsDbContext db, Wallet wallet, Money amount, string kind, string from, long? orderId = null)
     {
         wallet.Receive(amount);
@@ -68,7 +80,16 @@ internal sealed class Bookkeeper(SnowflakeIdGenerator ids, TimeProvider clock)
         db.LedgerEntries.Add(Entry(from, -amount));
         db.LedgerEntries.Add(Entry(to, +amount));
 
-        LedgerEntry Entry(string account, long change) => new(
-            ids.Next(), transaction, Accounts.BelongsToCustomer(account) ? wallet.CustomerId : null, account, change, kind, orderId, at);
+        LedgerEntry Entry(string account, long change)
+        {
+            var entry = new LedgerEntry(
+                ids.Next(), transaction, Accounts.BelongsToCustomer(account) ? wallet.CustomerId : null, account, change, kind, orderId, at);
+            if (account is Accounts.Revenue)
+            {
+                db.Unsettled.Add(new UnsettledBooking(entry.Id, at, kind, change, wallet.Currency));
+            }
+
+            return entry;
+        }
     }
 }

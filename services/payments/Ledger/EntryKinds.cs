@@ -11,6 +11,9 @@ internal static class EntryKinds
     public const string Void = "void";
     public const string Refund = "refund";
 
+    /// <summary>The statement of a business day: its revenue, moved to where it is settled.</summary>
+    public const string Settlement = "settlement";
+
     /// <summary>What was wrong is put right by another entry, never by changing one.</summary>
     public const string Correction = "correction";
 }

@@ -5,6 +5,7 @@ using Shop.Payments.Charges;
 using Shop.Payments.Customers;
 using Shop.Payments.Deposits;
 using Shop.Payments.Ledger;
+using Shop.Payments.Settlements;
 using Shop.Payments.Wallets;
 
 namespace Shop.Payments.Storage;
@@ -22,6 +23,10 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
 
     public DbSet<Deposit> Deposits => Set<Deposit>();
 
+    public DbSet<Settlement> Settlements => Set<Settlement>();
+
+    public DbSet<UnsettledBooking> Unsettled => Set<UnsettledBooking>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         base.OnModelCreating(modelBuilder);
@@ -35,6 +40,7 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         {
             wallet.ToTable("wallets");
             wallet.HasKey(w => w.CustomerId);
+            wallet.Ignore(w => w.IsClosed);
         });
         modelBuilder.Entity<Payment>(payment =>
         {
@@ -55,6 +61,18 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         {
             deposit.ToTable("deposits");
             deposit.HasKey(d => d.Id);
+        });
+        modelBuilder.Entity<Settlement>(settlement =>
+        {
+            settlement.ToTable("settlements");
+            settlement.HasKey(s => new { s.Day, s.Currency });
+            settlement.Property(s => s.Day).HasConversion(day => day.DayNumber, number => DateOnly.FromDayNumber(number));
+            settlement.Ignore(s => s.Net);
+        });
+        modelBuilder.Entity<UnsettledBooking>(booking =>
+        {
+            booking.ToTable("unsettled");
+            booking.HasKey(b => b.EntryId);
         });
         UseShopConventions(modelBuilder);
     }

@@ -9,8 +9,9 @@ internal sealed class Wallet
     /// <summary>The shop has one currency; the column is there so that no amount goes without.</summary>
     public const string ShopCurrency = "EUR";
 
-    private Wallet(long customerId, string currency, long balance, long held, long version)
+    private Wallet(long customerId, string currency, long balance, long held, long version, DateTimeOffset? closedAt)
     {
+        ClosedAt = closedAt;
         CustomerId = customerId;
         Currency = currency;
         Balance = balance;
@@ -28,13 +29,35 @@ internal sealed class Wallet
 
     public long Version { get; private set; }
 
-    public static Wallet Open(long customerId) => new(customerId, ShopCurrency, balance: 0, held: 0, version: 1);
+    public DateTimeOffset? ClosedAt { get; private set; }
 
-    /// <summary>False, without effect, if the balance is short or the currency is another one.</summary>
+    /// <summary>Nothing can be paid in or charged any more. What an order gives back still comes in: it is the customer's.</summary>
+    public bool IsClosed => ClosedAt is not null;
+
+    public static Wallet Open(long customerId) => new(customerId, ShopCurrency, balance: 0, held: 0, version: 1, closedAt: null);
+
+    /// <summary>False, without effect, unless it is empty and nothing is held. What was closed before stays as it is.</summary>
+    public bool TryClose(DateTimeOffset at)
+    {
+        if ((Balance, Held) != (0, 0))
+        {
+            return false;
+        }
+
+        if (!IsClosed)
+        {
+            ClosedAt = at;
+            Version++;
+        }
+
+        return true;
+    }
+
+    /// <summary>False, without effect, if it is closed, the balance is short or the currency is another one.</summary>
     public bool TryPay(Money amount)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(amount.Amount);
-        if (amount.Currency != Currency || amount.Amount > Balance)
+        if (IsClosed || amount.Currency != Currency || amount.Amount > Balance)
         {
             return false;
         }
@@ -44,7 +67,7 @@ internal sealed class Wallet
         return true;
     }
 
-    /// <summary>Sets the amount aside. False, without effect, if the balance is short or the currency is another one.</summary>
+    /// <summary>Sets the amount aside. False, without effect, if it is closed, the balance is short or the currency is another one.</summary>
     public bool TryHold(Money amount)
     {
         if (!TryPay(amount))

@@ -57,6 +57,18 @@ public sealed partial class ConsulClient : IDisposable
 
     public Task PutAsync(string path, CancellationToken cancellationToken) => PutAsync<object>(path, null, cancellationToken);
 
+    /// <summary>For what answers with something, such as a new session or whether a key was acquired.</summary>
+    public Task<T> PutForAsync<T>(string path, CancellationToken cancellationToken) => PutForAsync<T>(path, null, cancellationToken);
+
+    /// <inheritdoc cref="PutForAsync{T}(string, CancellationToken)"/>
+    public async Task<T> PutForAsync<T>(string path, object? body, CancellationToken cancellationToken)
+    {
+        // With its length: of a body in chunks, which says none, Consul takes a new session to have no settings at all, and so no end.
+        using var request = new HttpRequestMessage(HttpMethod.Put, path) { Content = body is null ? null : new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body)) };
+        using var response = await SendAsync(request, _options.Timeout, cancellationToken);
+        return await response.Content.ReadFromJsonAsync<T>(JsonSerializerOptions.Default, cancellationToken) ?? throw new JsonException($"Consul answered {path} with null.");
+    }
+
     /// <summary>Each state of <paramref name="path"/>, the first at once; while Consul is away, nothing.</summary>
     public async IAsyncEnumerable<ConsulAnswer<T>> WatchAsync<T>(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

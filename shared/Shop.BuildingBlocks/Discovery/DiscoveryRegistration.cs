@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Shop.BuildingBlocks.Consul;
 
 namespace Shop.BuildingBlocks.Discovery;
 
@@ -47,6 +48,7 @@ public static class DiscoveryRegistration
             instance,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<ConsulClient>>()));
+        services.AddSingleton<ConsulKeys>();
         if (services.All(service => service.ServiceType != typeof(IDiscoveryClient)))
         {
             services.AddSingleton<ConsulRegistration>();

@@ -41,6 +41,15 @@ public static class CrashPoint
     /// <summary>A participant has carried out a correction; nobody has recorded that.</summary>
     public const string AfterCorrection = "reconciliation.after-correction";
 
+    /// <summary>A job has fired; no run of it is opened.</summary>
+    public const string BeforeJobRun = "job.before-run";
+
+    /// <summary>A unit of a job is claimed; nothing of it is done.</summary>
+    public const string AfterJobClaim = "job.after-claim";
+
+    /// <summary>A step of a job is committed with its progress; the next one has not begun.</summary>
+    public const string AfterJobStep = "job.after-step";
+
     private static readonly (string Name, int Hit) Armed = Parse(Environment.GetEnvironmentVariable(Variable));
 
     private static int _hits;

@@ -20,6 +20,10 @@ public readonly record struct SnowflakeId(DateTimeOffset Time, int Worker, int S
     /// <summary>The last moment that 41 bits can tell, in September 2094.</summary>
     public static readonly DateTimeOffset End = Epoch.AddMilliseconds(MaxTime);
 
+    /// <summary>The smallest id that can be made at this time; every id made before is smaller, by the same clock.</summary>
+    public static long FirstOf(DateTimeOffset time) =>
+        time <= Epoch ? 0 : (long)(time - Epoch).TotalMilliseconds << (WorkerBits + SequenceBits);
+
     public static SnowflakeId Decode(long id) => id < 0
         ? throw new ArgumentOutOfRangeException(nameof(id), id, "A snowflake is never negative.")
         : new(

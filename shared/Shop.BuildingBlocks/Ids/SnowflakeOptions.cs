@@ -7,9 +7,10 @@ public sealed class SnowflakeOptions
 {
     public const string Section = "Snowflake";
 
-    /// <summary>One number per process that makes ids of the same kind. Two processes with one number make equal ids.</summary>
+    /// <summary>A fixed number for this process. Left out, one is leased where <c>Consul:Host</c> is configured, and is 0 elsewhere.</summary>
+    /// <remarks>Two processes with one fixed number make equal ids, and a fixed one outside of the leased range is nobody's business but yours.</remarks>
     [Range(0, SnowflakeId.MaxWorker)]
-    public int WorkerId { get; set; }
+    public int? WorkerId { get; set; }
 
     /// <summary>How far ids may run ahead of the clock: 4,096 more ids in a burst for each millisecond.</summary>
     /// <remarks>

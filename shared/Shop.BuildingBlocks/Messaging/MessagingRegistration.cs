@@ -22,7 +22,8 @@ public static class MessagingRegistration
             nameof(MessagingOptions.PollInterval),
             nameof(MessagingOptions.MaxBackoff),
             nameof(MessagingOptions.TriesAlone));
-        builder.Services.AddSnowflakeIds();
+        builder.Services.AddSnowflakeIds(builder.Configuration);
+        builder.Services.AddHostedService<StoredIds<TContext>>();
         var messaging = builder.Configuration.GetSection(MessagingOptions.Section).Get<MessagingOptions>() ?? new MessagingOptions();
         if (messaging.Transport is TransportKind.RabbitMq)
         {
@@ -30,6 +31,7 @@ public static class MessagingRegistration
         }
 
         builder.Services.AddSingleton(new MessagingTopology(service, destinations));
+        builder.Services.AddSingleton<OutboxRoutes>();
         builder.Services.AddSingleton<OutboxSignal>();
         builder.Services.AddSingleton<SendAfterCommit>();
         builder.Services.AddSingleton<Traffic>();

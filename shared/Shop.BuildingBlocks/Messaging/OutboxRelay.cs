@@ -11,7 +11,7 @@ namespace Shop.BuildingBlocks.Messaging;
 /// <remarks>A crash between confirm and removal repeats the rows: at least once, never less. No order is promised.</remarks>
 internal sealed partial class OutboxRelay<TContext>(
     Database<TContext> database,
-    ITransport transport,
+    OutboxRoutes routes,
     OutboxSignal signal,
     MessagingTopology topology,
     IOptionsMonitor<MessagingOptions> options,
@@ -26,7 +26,7 @@ internal sealed partial class OutboxRelay<TContext>(
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(50);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(topology.Destinations.Select(destination => Task.Run(() => RunLaneAsync(destination, stoppingToken), stoppingToken)));
+        Task.WhenAll(routes.Destinations.Select(destination => Task.Run(() => RunLaneAsync(destination, stoppingToken), stoppingToken)));
 
     private async Task RunLaneAsync(string destination, CancellationToken stoppingToken)
     {
@@ -87,7 +87,7 @@ internal sealed partial class OutboxRelay<TContext>(
             return 0;
         }
 
-        var confirmed = transport.SendAsync(new Envelope(topology.Service, destination, [.. batch.Select(r => r.Payload)]), cancellationToken);
+        var confirmed = routes.SendAsync(new Envelope(topology.Service, destination, [.. batch.Select(r => r.Payload)]), cancellationToken);
         await (guards.Value.Confirms ? confirmed : confirmed.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default));
         traffic.Sent(batch.Sum(r => r.Count));
         CrashPoint.Hit(CrashPoint.AfterSend);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Shop.BuildingBlocks.Messaging;
 
 /// <summary>What there is without an outbox: one try, after the commit, and nobody looks whether it arrived. For the lab only.</summary>
-internal sealed partial class SendAfterCommit(ITransport transport, MessagingTopology topology, ILogger<SendAfterCommit> logger)
+internal sealed partial class SendAfterCommit(OutboxRoutes routes, MessagingTopology topology, ILogger<SendAfterCommit> logger)
 {
     public void Send(OutboxRow row) => _ = SendAsync(row);
 
@@ -11,7 +11,7 @@ internal sealed partial class SendAfterCommit(ITransport transport, MessagingTop
     {
         try
         {
-            await transport.SendAsync(new Envelope(topology.Service, row.Destination, [row.Payload]), CancellationToken.None);
+            await routes.SendAsync(new Envelope(topology.Service, row.Destination, [row.Payload]), CancellationToken.None);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

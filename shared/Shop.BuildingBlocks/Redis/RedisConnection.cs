@@ -54,6 +54,28 @@ public sealed partial class RedisConnection(IOptions<RedisOptions> options, ILog
         }
     }
 
+    /// <summary>Calls <paramref name="onMessage"/> for what is published on the channel; true when that is arranged, also over later connections.</summary>
+    /// <remarks>A message that is published while there is no connection never comes, and nobody says so.</remarks>
+    /// <exception cref="RedisUnavailableException">Not arranged.</exception>
+    public async Task<bool> SubscribeAsync(string channel, Action onMessage, CancellationToken cancellationToken)
+    {
+        var redis = await ConnectedAsync(cancellationToken);
+        if (!redis.IsConnected)
+        {
+            throw new RedisUnavailableException("Redis cannot be reached.");
+        }
+
+        try
+        {
+            await redis.GetSubscriber().SubscribeAsync(channel, (_, _) => onMessage()).WaitAsync(options.Value.OperationTimeout, cancellationToken);
+            return true;
+        }
+        catch (Exception exception) when (exception is TimeoutException or RedisException or ObjectDisposedException)
+        {
+            throw new RedisUnavailableException("Not subscribed.", exception);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();

@@ -8,11 +8,14 @@ namespace Shop.BuildingBlocks.Storage;
 /// first those of the building blocks, then the service's own, each applied once, in one transaction with its record.</summary>
 /// <remarks>
 /// The files are PostgreSQL's SQL in the subset that SQLite shares, apart from the type names that SQLite's provider replaces. There is no way down.
+/// One that is called <c>NNNN_name.postgres.sql</c> is for PostgreSQL alone.
 /// A process killed half-way leaves the last whole step behind it, and no lock.
 /// </remarks>
 internal sealed class SchemaMigrator<TContext>(IDbContextFactory<TContext> contexts, IDatabaseProvider provider, TimeProvider clock) : IHostedService
     where TContext : ShopDbContext
 {
+    private const string PostgresOnly = ".postgres.sql";
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
@@ -30,7 +33,9 @@ internal sealed class SchemaMigrator<TContext>(IDbContextFactory<TContext> conte
             provider.Translate("CREATE TABLE IF NOT EXISTS schema_migrations (name TEXT PRIMARY KEY, applied_at BIGINT NOT NULL)"), cancellationToken);
         var applied = await db.Database.SqlQueryRaw<string>("SELECT name AS Value FROM schema_migrations").ToListAsync(cancellationToken);
 
-        var steps = Steps(typeof(ShopDbContext).Assembly).Concat(Steps(typeof(TContext).Assembly)).ToList();
+        var steps = Steps(typeof(ShopDbContext).Assembly).Concat(Steps(typeof(TContext).Assembly))
+            .Where(s => provider.IsShared || !s.Name.EndsWith(PostgresOnly, StringComparison.Ordinal))
+            .ToList();
         if (applied.Except(steps.Select(s => s.Name)).FirstOrDefault() is { } unknown)
         {
             throw new DatabaseUnusableException(provider.Name, $"it was written by a newer version ({unknown})");

@@ -1,13 +1,16 @@
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Shop.BuildingBlocks.Alarms;
 using Shop.BuildingBlocks.Audit;
+using Shop.BuildingBlocks.Jobs;
+using Shop.BuildingBlocks.Leadership;
 using Shop.BuildingBlocks.Messaging;
 using Shop.Contracts.Messages;
 
 namespace Shop.BuildingBlocks.Storage;
 
-/// <summary>A service's database: its own tables plus outbox, dead letters and the audit trail. Messages given to <see cref="Send"/> commit with the change.</summary>
+/// <summary>A service's database: its own tables plus outbox, dead letters, jobs, alarms and the audit trail. Messages given to <see cref="Send"/> commit with the change.</summary>
 /// <remarks>Nothing is sent if the transaction rolls back. Used through <see cref="Database{TContext}"/>, which commits and wakes the relay.</remarks>
 public abstract class ShopDbContext(DbContextOptions options) : DbContext(options)
 {
@@ -22,6 +25,19 @@ public abstract class ShopDbContext(DbContextOptions options) : DbContext(option
 
     /// <summary>What was done by hand; written by <see cref="AuditTrail"/>.</summary>
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+
+    /// <summary>The newest epoch of each duty that a leader has; written by the election.</summary>
+    public DbSet<DutyEpoch> DutyEpochs => Set<DutyEpoch>();
+
+    /// <summary>What all nodes know of the scheduled jobs.</summary>
+    public DbSet<JobRow> Jobs => Set<JobRow>();
+
+    public DbSet<JobRun> JobRuns => Set<JobRun>();
+
+    public DbSet<JobUnit> JobUnits => Set<JobUnit>();
+
+    /// <summary>Written by <see cref="AlarmBook"/>.</summary>
+    public DbSet<Alarm> Alarms => Set<Alarm>();
 
     /// <summary>Sends <paramref name="message"/> if and when this transaction commits.</summary>
     public void Send(string destination, Message message) => _outgoing.Add((destination, message));
@@ -53,6 +69,31 @@ public abstract class ShopDbContext(DbContextOptions options) : DbContext(option
         {
             entry.ToTable("audit");
             entry.HasKey(e => e.Id);
+        });
+        modelBuilder.Entity<DutyEpoch>(epoch =>
+        {
+            epoch.ToTable("duty_epochs");
+            epoch.HasKey(e => e.Duty);
+        });
+        modelBuilder.Entity<JobRow>(job =>
+        {
+            job.ToTable("jobs");
+            job.HasKey(j => j.Name);
+        });
+        modelBuilder.Entity<JobRun>(run =>
+        {
+            run.ToTable("job_runs");
+            run.HasKey(r => r.Id);
+        });
+        modelBuilder.Entity<JobUnit>(unit =>
+        {
+            unit.ToTable("job_units");
+            unit.HasKey(u => new { u.RunId, u.Unit });
+        });
+        modelBuilder.Entity<Alarm>(alarm =>
+        {
+            alarm.ToTable("alarms");
+            alarm.HasKey(a => a.Id);
         });
     }
 

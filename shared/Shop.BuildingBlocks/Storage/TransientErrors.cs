@@ -29,7 +29,7 @@ public static class TransientErrors
         InvalidOperationException { InnerException: NpgsqlException inner } => inner.IsTransient(),
         // How Npgsql says that a connection broke just when a command was about to use it.
         ObjectDisposedException { ObjectName: CancellationLock } => true,
-        CommitOutcomeUnknownException or ClockMovedBackwardsException or TimeoutException or OperationCanceledException or IOException or HttpRequestException => true,
+        CommitOutcomeUnknownException or ClockMovedBackwardsException or IdsUnavailableException or TimeoutException or OperationCanceledException or IOException or HttpRequestException => true,
         DbException database => database.IsTransient,
         _ => false,
     };

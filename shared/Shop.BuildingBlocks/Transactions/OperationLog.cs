@@ -13,25 +13,37 @@ public sealed class OperationLog
     private readonly Dictionary<(long, string), Operation> _known;
     private readonly ShopDbContext _db;
     private readonly DateTimeOffset _now;
+    private readonly DateTimeOffset _forgottenBefore;
     private readonly GuardOptions _guards;
 
-    private OperationLog(ShopDbContext db, IEnumerable<Operation> known, DateTimeOffset now, GuardOptions guards)
+    private OperationLog(ShopDbContext db, IEnumerable<Operation> known, DateTimeOffset now, TimeSpan window, GuardOptions guards)
     {
+        _forgottenBefore = now - window;
         _guards = guards;
         _db = db;
         _known = known.ToDictionary(o => (o.OrderId, o.Name));
         _now = now;
     }
 
+    /// <param name="window">How old an order may be for which something begins: <see cref="CleanUp.CleanUpOptions.BeginsFor"/>.</param>
     public static async Task<OperationLog> LoadAsync(
-        ShopDbContext db, IReadOnlyCollection<long> orderIds, DateTimeOffset now, GuardOptions guards, CancellationToken cancellationToken)
+        ShopDbContext db,
+        IReadOnlyCollection<long> orderIds,
+        DateTimeOffset now,
+        TimeSpan window,
+        GuardOptions guards,
+        CancellationToken cancellationToken)
     {
         var known = await db.Set<Operation>().AsNoTracking().Where(o => orderIds.Contains(o.OrderId)).ToListAsync(cancellationToken);
-        return new OperationLog(db, known, now, guards);
+        return new OperationLog(db, known, now, window, guards);
     }
 
     /// <summary>What was recorded, or null if this operation has not happened yet.</summary>
     public Operation? Find(long orderId, string name) => _guards.Dedupe ? _known.GetValueOrDefault((orderId, name)) : null;
+
+    /// <summary>True for an order so old that its records may have been cleaned up: that none is found says nothing then. Whatever would begin
+    /// something for it is refused (<see cref="Reasons.TooLate"/>), or a repeat from long ago would act a second time.</summary>
+    public bool IsForgotten(long orderId) => OrderAge.IsFromBefore(orderId, _forgottenBefore);
 
     public Operation Done(long orderId, string name) => Record(orderId, name, OperationOutcome.Done, null);
 

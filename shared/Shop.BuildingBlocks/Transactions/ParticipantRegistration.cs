@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Shop.BuildingBlocks.CleanUp;
 using Shop.BuildingBlocks.Messaging;
 using Shop.BuildingBlocks.Storage;
 
@@ -19,6 +20,8 @@ public static class ParticipantRegistration
         services.AddOptions<ParticipantOptions>().BindConfiguration(ParticipantOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IParticipant<TContext>, TParticipant>();
         builder.AddMessaging<TContext, ParticipantHandler<TContext>>(service, destinations);
+        services.AddCleanUpOptions();
+        services.AddSingleton<ISweep<TContext>, OperationSweep<TContext>>();
         services.AddHostedService<HoldExpiry<TContext>>();
         services.AddSingleton<XaBranches<TContext>>();
         services.AddSingleton<CommandCalls<TContext>>();

@@ -5,8 +5,19 @@ namespace Shop.Contracts.Facts;
 
 /// <summary>One order as ordering knows it.</summary>
 /// <param name="Key">Customer and Idempotency-Key, as the unique index holds them.</param>
+/// <param name="Invoices">How many invoices it has.</param>
+/// <param name="CreditNotes">How many credit notes it has.</param>
 public sealed record OrderFact(
-    long OrderId, string Status, string Checkout, Money Total, IReadOnlyList<Messages.StockLine> Lines, string Key, DateTimeOffset UpdatedAt, long Version);
+    long OrderId,
+    string Status,
+    string Checkout,
+    Money Total,
+    IReadOnlyList<Messages.StockLine> Lines,
+    string Key,
+    DateTimeOffset UpdatedAt,
+    long Version,
+    int Invoices,
+    int CreditNotes);
 
 /// <summary>Inventory's stream: all reservations by order id, then all stock rows by SKU. Exactly one member is set.</summary>
 public sealed record InventoryFact(ReservationFact? Reservation, StockFact? Stock);
@@ -14,7 +25,7 @@ public sealed record InventoryFact(ReservationFact? Reservation, StockFact? Stoc
 /// <summary>What inventory holds or sold for one order. State: <c>held</c>, <c>sold</c> or <c>released</c>.</summary>
 public sealed record ReservationFact(long OrderId, string State, IReadOnlyList<Messages.StockLine> Lines);
 
-/// <summary>The counters of one SKU. <paramref name="Received"/> is initial stock plus receipts.</summary>
+/// <summary>The counters of one SKU. <paramref name="Received"/> is initial stock plus receipts, less what counts found missing.</summary>
 public sealed record StockFact(string Sku, long Available, long Reserved, long Sold, long Received);
 
 /// <summary>Payments' stream: all payments by order id, then all accounts by name, then one total. Exactly one member is set.</summary>

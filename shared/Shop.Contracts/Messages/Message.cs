@@ -28,6 +28,7 @@ namespace Shop.Contracts.Messages;
 [JsonDerivedType(typeof(CorrectSurplus), "correct-surplus")]
 [JsonDerivedType(typeof(OperationAnswered), "operation-answered")]
 [JsonDerivedType(typeof(ProductChanged), "product-changed")]
+[JsonDerivedType(typeof(PurgeProducts), "purge-products")]
 public abstract record Message;
 
 /// <summary>A message about one order. At most one command per order and participant is in flight, except a cancel.</summary>

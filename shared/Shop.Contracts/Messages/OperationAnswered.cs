@@ -52,6 +52,10 @@ public static class Reasons
 {
     public const string OutOfStock = "out-of-stock";
     public const string PaymentDeclined = "payment-declined";
+
+    /// <summary>An operator has closed the customer's wallet.</summary>
+    public const string WalletClosed = "wallet-closed";
+
     public const string Timeout = "timeout";
     public const string Customer = "customer";
 
@@ -60,6 +64,9 @@ public static class Reasons
 
     /// <summary>A try that arrived after its cancel (the tombstone was there first). Never seen by callers.</summary>
     public const string CancelledBefore = "cancelled-before";
+
+    /// <summary>A command that would begin something for an order so old that its records may be gone. Never seen by callers.</summary>
+    public const string TooLate = "too-late";
 
     /// <summary>A take of something that is not reserved. Never sent by a correct coordinator.</summary>
     public const string NotReserved = "not-reserved";

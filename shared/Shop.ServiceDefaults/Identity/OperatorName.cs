@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace Shop.ServiceDefaults;
 
@@ -17,13 +18,19 @@ public readonly record struct OperatorName(string Value)
         return value is { Length: >= 1 and <= MaxLength } && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '@' or '-');
     }
 
-    public static ValueTask<OperatorName> BindAsync(HttpContext context, ParameterInfo parameter)
+    public static ValueTask<OperatorName> BindAsync(HttpContext context, ParameterInfo parameter) =>
+        ValueTask.FromResult(Read(context.Request.Headers[ShopHeaders.Operator], orElse: null));
+
+    private static OperatorName Read(StringValues header, OperatorName? orElse) => header switch
     {
-        var header = context.Request.Headers[ShopHeaders.Operator];
-        return header.Count == 1 && TryParse(header[0], out var name)
-            ? ValueTask.FromResult(name)
-            : throw ProblemException.Invalid(ShopHeaders.Operator, $"Your name: 1 to {MaxLength} letters, digits and . _ @ -");
-    }
+        [] when orElse is { } name => name,
+        [var text] when TryParse(text, out var name) => name,
+        _ => throw ProblemException.Invalid(ShopHeaders.Operator, $"Your name: 1 to {MaxLength} letters, digits and . _ @ -"),
+    };
+
+    /// <summary>For acts that may be anonymous: the name, or <c>unnamed</c> where none is sent.</summary>
+    /// <exception cref="ProblemException">There is a header, and it holds no name.</exception>
+    public static OperatorName OrUnnamed(HttpRequest request) => Read(request.Headers[ShopHeaders.Operator], orElse: new OperatorName("unnamed"));
 
     public override string ToString() => Value;
 }

@@ -58,7 +58,7 @@ internal static partial class ConfigEndpoints
         _ => [KeyValuePair.Create(path, node?.ToString())],
     };
 
-    [GeneratedRegex("key|password|passwd|pwd|secret|token|credential|connectionstring", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("key|password|passwd|pwd|secret|token|credential|connectionstring|webhook", RegexOptions.IgnoreCase)]
     private static partial Regex SecretKey();
 
     // User and password in an address, or in a connection string.

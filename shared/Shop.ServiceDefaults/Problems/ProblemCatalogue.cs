@@ -57,6 +57,24 @@ public static class ProblemCatalogue
     public static readonly ProblemType AlreadyDecided = new("already-decided", "The proposal is decided", 409,
         "It was approved or rejected already, or what it speaks of is gone.");
 
+    public static readonly ProblemType Locked = new("locked", "Somebody else is working on this", 409,
+        "Another operator's request holds the lock. Nothing was changed. Come back after Retry-After.");
+
+    public static readonly ProblemType LockLost = new("lock-lost", "The lock was lost", 409,
+        "The work took longer than its lock was held, and somebody else may have begun the same. Nothing was changed: look again, then repeat it.");
+
+    public static readonly ProblemType CountBelowHeld = new("count-below-held", "The count is below what is held", 409,
+        "Orders hold more of this product than were counted. Nothing was changed: count again, or let orders go first.");
+
+    public static readonly ProblemType WalletNotEmpty = new("wallet-not-empty", "The wallet is not empty", 409,
+        "It has a balance, or an order holds money of it. Nothing was changed.");
+
+    public static readonly ProblemType WalletClosed = new("wallet-closed", "The wallet is closed", 409,
+        "An operator has closed it: nothing can be paid in or charged any more. What an order gives back still comes in.");
+
+    public static readonly ProblemType JobRunning = new("job-running", "The job is running", 409,
+        "A run of it has not finished, and there is never a second one beside it. Ask again when it has.");
+
     public static readonly ProblemType NameTaken = new("name-taken", "The name is taken", 409,
         "Another customer has this name. Choose another one.");
 
@@ -91,7 +109,7 @@ public static class ProblemCatalogue
     [
         ValidationFailed, MalformedJson, BadRequest, IdempotencyKeyMissing, IdempotencyKeyInvalid, CheckoutNotSupported, Unauthorized,
         BadCredentials, Forbidden, CrossSite, NotFound, MethodNotAllowed, RequestTimeout, RequestInProgress, NotCancellable, NotStoppable,
-        AlreadyDecided, NameTaken,
+        AlreadyDecided, JobRunning, Locked, LockLost, CountBelowHeld, WalletNotEmpty, WalletClosed, NameTaken,
         PreconditionFailed, BodyTooLarge, UnsupportedMediaType, IdempotencyKeyReused, QuotaExceeded, InternalError, Overloaded,
         DependencyUnavailable, ConsistencyUnavailable,
     ];

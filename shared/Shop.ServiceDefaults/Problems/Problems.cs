@@ -32,6 +32,8 @@ public static class Problems
     public static IResult RequestInProgress(TimeSpan? retryAfter = null) =>
         Of(ProblemCatalogue.RequestInProgress, retryAfter: retryAfter ?? Soon);
 
+    public static IResult Locked() => Of(ProblemCatalogue.Locked, retryAfter: Soon);
+
     public static IResult Overloaded(TimeSpan? retryAfter = null) => Of(ProblemCatalogue.Overloaded, retryAfter: retryAfter ?? Soon);
 
     public static IResult Unavailable(string? detail = null, TimeSpan? retryAfter = null) =>

@@ -14,6 +14,8 @@ public sealed class PlantedViolationTests
     [InlineData(2, "payments", "DELETE FROM ledger_entries WHERE id = (SELECT MAX(id) FROM ledger_entries)")]
     [InlineData(3, "payments", "DELETE FROM payments")]
     [InlineData(3, "inventory", "DELETE FROM reservations")]
+    [InlineData(3, "ordering", "DELETE FROM invoices")]
+    [InlineData(3, "ordering", "INSERT INTO invoices (kind, number, order_id, issued_at) SELECT 2, 1, id, 0 FROM orders")]
     [InlineData(4, "ordering", "DELETE FROM orders")]
     [InlineData(5, "ordering", """
         DROP INDEX orders_request_key;

@@ -11,10 +11,12 @@ internal static class Servers
     private static readonly Lazy<Task> Installed = new(InstallAsync);
 
     public static async Task<ShopCluster> UpAsync(
-        string directory, ClusterParts parts, int? port = null, IReadOnlyDictionary<string, string>? settings = null)
+        string directory, ClusterParts parts, int? port = null, IReadOnlyDictionary<string, string>? settings = null,
+        Func<ClusterOptions, ClusterOptions>? change = null)
     {
         await Installed.Value;
         var options = new ClusterOptions { Parts = parts, AppSettings = settings ?? new Dictionary<string, string>() };
+        options = change?.Invoke(options) ?? options;
         return await ShopCluster.UpAsync(options with { Port = port ?? Ports.Free(options.PortCount) }, new UpRequest { Directory = directory, Build = false });
     }
 

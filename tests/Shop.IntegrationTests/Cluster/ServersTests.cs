@@ -8,6 +8,7 @@ using static Shop.IntegrationTests.Cluster.Clients;
 namespace Shop.IntegrationTests.Cluster;
 
 /// <summary>The servers run, let in who has a password and nobody else, and survive the death of any of them.</summary>
+[Collection(OwnCluster.Name)]
 public sealed class ServersTests(ServersFixture fixture) : IClassFixture<ServersFixture>
 {
     private static readonly HttpMethod Get = HttpMethod.Get;

@@ -11,6 +11,7 @@ using static Shop.IntegrationTests.Cluster.Clients;
 namespace Shop.IntegrationTests.Cluster;
 
 /// <summary>However a cluster's start or its life ends, nothing of it keeps running.</summary>
+[Collection(OwnCluster.Name)]
 public sealed class UpAndDownTests : IAsyncLifetime
 {
     private const ClusterParts Two = ClusterParts.Postgres | ClusterParts.Redis;

@@ -139,6 +139,13 @@ internal sealed class ConsulProcess : IAsyncDisposable
         return response.IsSuccessStatusCode ? await response.Content.ReadFromJsonAsync<JsonNode>() : null;
     }
 
+    /// <summary>The keys that start so; none where there is nothing.</summary>
+    public async Task<JsonArray> KeysAsync(string prefix)
+    {
+        using var response = await _http.GetAsync($"kv/{prefix}?recurse");
+        return response.IsSuccessStatusCode ? (await response.Content.ReadFromJsonAsync<JsonArray>())! : [];
+    }
+
     public async Task PutAsync(string path, string? body = null)
     {
         using var response = await _http.PutAsync(path, body is null ? null : new StringContent(body));

@@ -45,12 +45,15 @@ internal static class Eventually
     }
 
     /// <summary>True all the time, which is as much as can be seen of "never".</summary>
-    public static async Task StaysAsync(Func<bool> isSo, double seconds)
+    public static Task StaysAsync(Func<bool> isSo, double seconds) => StaysAsync(() => Task.FromResult(isSo()), seconds);
+
+    /// <inheritdoc cref="StaysAsync(Func{bool}, double)"/>
+    public static async Task StaysAsync(Func<Task<bool>> isSo, double seconds)
     {
         var started = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(started).TotalSeconds < seconds)
         {
-            Assert.True(isSo());
+            Assert.True(await isSo());
             await Task.Delay(25);
         }
     }

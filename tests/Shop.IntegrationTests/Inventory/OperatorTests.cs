@@ -38,6 +38,95 @@ public sealed class OperatorTests
     }
 
     [Fact]
+    public async Task A_change_that_is_meant_for_another_version_changes_nothing()
+    {
+        await using var inventory = await InventoryHost.StartAsync(("cup", 5));
+        var read = await inventory.Service.Client.GetAsync("/ops/products/cup");
+        Assert.Equal("\"1\"", read.Headers.ETag?.Tag);
+
+        var first = await PutAsync(inventory, "cup", Teapot, ifMatch: "\"1\"");
+        Assert.Equal((HttpStatusCode.OK, "\"2\""), (first.StatusCode, first.Headers.ETag?.Tag));
+        var late = await HttpAssert.ProblemAsync(
+            await PutAsync(inventory, "cup", Teapot, ifMatch: "\"1\""), HttpStatusCode.PreconditionFailed, "precondition-failed");
+        Assert.Equal(2, (long)late["currentVersion"]!);
+        await HttpAssert.ProblemAsync(
+            await PutAsync(inventory, "unicorn", Teapot, ifMatch: "*"), HttpStatusCode.PreconditionFailed, "precondition-failed");
+
+        Assert.Equal(2, (await inventory.Service.GetAsync<ProductSnapshot>("/internal/products/cup")).Version);
+        await HttpAssert.ProblemAsync(await inventory.Service.Client.GetAsync("/ops/products/unicorn"), HttpStatusCode.NotFound, "not-found");
+    }
+
+    [Fact]
+    public async Task Of_operators_who_change_the_same_version_one_does()
+    {
+        await using var inventory = await InventoryHost.StartAsync(("cup", 5));
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => PutAsync(inventory, "cup", Teapot, ifMatch: "\"1\"")));
+
+        Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.OK);
+        Assert.Equal(7, answers.Count(answer => answer.StatusCode == HttpStatusCode.PreconditionFailed));
+    }
+
+    [Fact]
+    public async Task Who_changed_what_is_recorded_with_the_change()
+    {
+        await using var inventory = await InventoryHost.StartAsync(("cup", 5));
+
+        await PutAsync(inventory, "cup", Teapot, who: "Ann");
+        await HttpAssert.ProblemAsync(await PutAsync(inventory, "cup", Teapot, who: "An n"), HttpStatusCode.BadRequest, "validation-failed");
+        var entry = Assert.Single((await inventory.Service.GetAsync<JsonObject>("/ops/audit?subject=product%20cup"))["items"]!.AsArray())!;
+
+        Assert.Equal(("ann", "change-product"), ((string)entry["who"]!, (string)entry["action"]!));
+        Assert.Equal((10_00, 25_00), ((int)entry["before"]!["price"]!["amount"]!, (int)entry["after"]!["price"]!["amount"]!));
+    }
+
+    [Fact]
+    public async Task A_page_shows_a_change_at_once_where_one_process_has_the_database()
+    {
+        await using var inventory = await InventoryHost.StartAsync(("cup", 5));
+        await inventory.Service.GetAsync<JsonObject>("/api/v1/products/cup");
+        await inventory.Service.GetAsync<JsonObject>("/api/v1/products");
+        await HttpAssert.ProblemAsync(await inventory.Service.Client.GetAsync("/api/v1/products/teapot"), HttpStatusCode.NotFound, "not-found");
+
+        await PutAsync(inventory, "cup", Teapot);
+        await PutAsync(inventory, "teapot", Teapot);
+        await ReceiveAsync(inventory, "cup", "delivery-1", 10);
+
+        var cup = await inventory.Service.GetAsync<JsonObject>("/api/v1/products/cup");
+        Assert.Equal(("Teapot", 2500, 15), ((string)cup["name"]!, (int)cup["price"]!["amount"]!, (int)cup["available"]!));
+        Assert.Equal(2, (await inventory.Service.GetAsync<JsonObject>("/api/v1/products"))["items"]!.AsArray().Count(item => (string)item!["name"]! == "Teapot"));
+        Assert.Equal("Teapot", (string?)(await inventory.Service.GetAsync<JsonObject>("/api/v1/products/teapot"))["name"]);
+    }
+
+    [Fact]
+    public async Task The_cache_shows_what_it_does_and_is_purged_by_an_operator()
+    {
+        await using var inventory = await InventoryHost.StartAsync(("cup", 5));
+        await inventory.Service.GetAsync<JsonObject>("/api/v1/products/cup");
+        await inventory.Service.GetAsync<JsonObject>("/api/v1/products/cup");
+        Assert.Equal((1, 1), await ProductsAsync());
+
+        foreach (var path in new[] { "/ops/cache", "/ops/cache/products/cup" })
+        {
+            Assert.Equal(HttpStatusCode.Accepted, (await inventory.Service.Client.DeleteAsync(path)).StatusCode);
+        }
+
+        await HttpAssert.ProblemAsync(await inventory.Service.Client.DeleteAsync("/ops/cache/products/-bad-"), HttpStatusCode.NotFound, "not-found");
+        await Caching.Until.HoldsAsync(async () =>
+        {
+            await inventory.Service.GetAsync<JsonObject>("/api/v1/products/cup");
+            return (await ProductsAsync()).Loads >= 2;
+        });
+        Assert.Equal(2, (await inventory.Service.GetAsync<JsonObject>("/ops/audit"))["items"]!.AsArray().Count(entry => (string)entry!["action"]! == "purge-cache"));
+
+        async Task<(int Loads, int Hits)> ProductsAsync()
+        {
+            var cache = (await inventory.Service.GetAsync<JsonObject>("/ops/cache"))["caches"]!.AsArray().Single(c => (string)c!["name"]! == "products")!;
+            return ((int)cache["events"]!["loads"]!, (int)cache["events"]!["localHits"]!);
+        }
+    }
+
+    [Fact]
     public async Task Operators_who_create_a_product_at_once_make_one()
     {
         await using var inventory = await InventoryHost.StartAsync(("cup", 5));
@@ -105,8 +194,21 @@ public sealed class OperatorTests
         Assert.Equal(OperationOutcome.Done, (await inventory.AskOneAsync(Reserve(1, ("cup", 1)))).Outcome);
     }
 
-    private static Task<HttpResponseMessage> PutAsync(InventoryHost inventory, string sku, object product) =>
-        inventory.Service.Client.PutAsJsonAsync($"/ops/products/{sku}", product);
+    private static async Task<HttpResponseMessage> PutAsync(InventoryHost inventory, string sku, object product, string? ifMatch = null, string? who = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"/ops/products/{sku}") { Content = JsonContent.Create(product) };
+        if (ifMatch is not null)
+        {
+            request.Headers.IfMatch.ParseAdd(ifMatch);
+        }
+
+        if (who is not null)
+        {
+            request.Headers.Add("Shop-Operator", who);
+        }
+
+        return await inventory.Service.Client.SendAsync(request);
+    }
 
     private static Task<HttpResponseMessage> ReceiveAsync(InventoryHost inventory, string sku, string receiptId, long quantity) =>
         inventory.Service.Client.PostAsJsonAsync($"/ops/stock/{sku}/receipts", new { receiptId, quantity });

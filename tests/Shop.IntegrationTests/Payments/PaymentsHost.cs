@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Shop.BuildingBlocks.Transactions;
 using Shop.Contracts;
@@ -29,10 +30,21 @@ internal sealed class PaymentsHost : IAsyncDisposable
 
     public ServiceHost Service { get; }
 
-    public static Task<PaymentsHost> StartAsync(params (string Key, string Value)[] settings) => StartAsync(decisions: null, settings);
+    public static Task<PaymentsHost> StartAsync(params (string Key, string Value)[] settings) => StartAsync((IDecisions?)null, settings);
 
     /// <param name="decisions">Stands for ordering's log; without it nobody answers.</param>
-    public static async Task<PaymentsHost> StartAsync(IDecisions? decisions, params (string Key, string Value)[] settings)
+    public static Task<PaymentsHost> StartAsync(IDecisions? decisions, params (string Key, string Value)[] settings) => StartAsync(
+        builder =>
+        {
+            if (decisions is not null)
+            {
+                builder.Services.AddSingleton(decisions);
+            }
+        },
+        settings);
+
+    /// <param name="change">Services above those of the module.</param>
+    public static async Task<PaymentsHost> StartAsync(Action<WebApplicationBuilder> change, params (string Key, string Value)[] settings)
     {
         var directory = new TempDirectory();
         var configuration = new Dictionary<string, string?> { ["Passwords:Iterations"] = "1000", ["Messaging:TriesAlone"] = "2" };
@@ -46,10 +58,7 @@ internal sealed class PaymentsHost : IAsyncDisposable
             builder =>
             {
                 builder.AddPayments();
-                if (decisions is not null)
-                {
-                    builder.Services.AddSingleton(decisions);
-                }
+                change(builder);
             },
             app => app.MapPayments(),
             Path.Combine(directory.Path, "payments.db"),

@@ -85,7 +85,10 @@ internal sealed class OperatorDesk(EmbeddedShopHost shop)
     /// <summary>As if the take of a paid order had never been answered, and then given up.</summary>
     public async Task StickAsync(string orderId, string sku, int status = 6, string dueAt = "NULL")
     {
-        await TamperAsync("ordering", $"UPDATE orders SET status = {status}, step = 3, awaiting = 0, due_at = {dueAt}, version = version + 1 WHERE id = {orderId}");
+        await TamperAsync("ordering", $"""
+            UPDATE orders SET status = {status}, step = 3, awaiting = 0, due_at = {dueAt}, version = version + 1 WHERE id = {orderId};
+            DELETE FROM invoices WHERE order_id = {orderId}
+            """);
         await TamperAsync("inventory", $"""
             UPDATE reservations SET state = 'held' WHERE order_id = {orderId};
             UPDATE stock SET sold = sold - 1, reserved = reserved + 1 WHERE sku = '{sku}';

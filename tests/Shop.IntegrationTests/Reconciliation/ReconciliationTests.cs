@@ -232,7 +232,7 @@ public sealed class ReconciliationTests
     [Fact]
     public async Task It_runs_by_itself_in_each_interval()
     {
-        await using var shop = await EmbeddedShopHost.StartAsync(settings: [("Reconciliation:Interval", "00:00:00.200")]);
+        await using var shop = await EmbeddedShopHost.StartAsync(settings: [("Jobs:Each:reconciliation:Cron", "* * * * * ?")]);
         using var customer = await shop.CustomerAsync();
         var desk = new OperatorDesk(shop);
         var held = await RejectedAsync(customer);

@@ -18,9 +18,9 @@ public sealed class RetryTests
             directory: null,
             services => services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(calls.NewHandler)),
             environment: null,
-            ("Checkout:ResendAfter", "00:10:00"),
-            ("Checkout:Timeout", "01:00:00"),
-            ("Checkout:HoldFor", "02:00:00"));
+            ("Checkout:ResendAfter", "00:09:00"),
+            ("Checkout:Timeout", "00:10:00"),
+            ("Checkout:HoldFor", "00:12:00"));
         using var customer = await shop.CustomerAsync("tcc");
         var desk = new OperatorDesk(shop);
         calls.LoseAnswersTo(command => command is ReserveStock);

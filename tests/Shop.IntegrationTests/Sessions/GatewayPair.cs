@@ -27,10 +27,23 @@ internal sealed class GatewayPair : IAsyncDisposable
 
     public IServiceProvider Services => _apps[1].Services;
 
+    /// <summary>The first gateway serves nobody any more.</summary>
+    public Task StopFirstAsync() => _apps[1].StopAsync();
+
+    /// <summary>A gateway in the place of the first, with nothing in its memory.</summary>
+    public async Task RestartFirstAsync()
+    {
+        var address = First;
+        await _apps[1].DisposeAsync();
+        await StartAsync(ServiceNames.Gateway, builder => builder.AddGateway(), app => app.MapGateway(), address);
+        (_apps[1], _apps[^1]) = (_apps[^1], _apps[1]);
+        _apps.RemoveAt(_apps.Count - 1);
+    }
+
     /// <summary>Runs while ordering works on an order, before it answers.</summary>
     public Func<Task> WhileOrdering { get; set; } = () => Task.CompletedTask;
 
-    public static async Task<GatewayPair> StartAsync(RedisServer redis, params (string Key, string Value)[] settings)
+    public static async Task<GatewayPair> StartAsync(RedisServer? redis, params (string Key, string Value)[] settings)
     {
         var pair = new GatewayPair(new()
         {
@@ -38,8 +51,8 @@ internal sealed class GatewayPair : IAsyncDisposable
             ["Security:ServiceKey"] = new string('k', 32),
             ["Logging:LogLevel:Default"] = "None",
             ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "None",
-            ["Sessions:Store"] = "Redis",
-            ["Redis:ConnectionString"] = redis.ConnectionString,
+            ["Sessions:Strategy"] = "Central",
+            ["Redis:ConnectionString"] = redis?.ConnectionString,
         });
         foreach (var (key, value) in settings)
         {
@@ -52,8 +65,15 @@ internal sealed class GatewayPair : IAsyncDisposable
             pair._settings[$"Services:{service}:0"] = pair._apps[0].Urls.Single();
         }
 
-        await pair.StartAsync(ServiceNames.Gateway, builder => builder.AddGateway(), app => app.MapGateway());
-        await pair.StartAsync(ServiceNames.Gateway, builder => builder.AddGateway(), app => app.MapGateway());
+        // Known before they start, because gateways that share sessions look for each other.
+        var port = Ports.Free(2);
+        string[] addresses = [$"http://127.0.0.1:{port}", $"http://127.0.0.1:{port + 1}"];
+        (pair._settings["Services:gateway:0"], pair._settings["Services:gateway:1"]) = (addresses[0], addresses[1]);
+        foreach (var address in addresses)
+        {
+            await pair.StartAsync(ServiceNames.Gateway, builder => builder.AddGateway(), app => app.MapGateway(), address);
+        }
+
         return pair;
     }
 
@@ -81,10 +101,10 @@ internal sealed class GatewayPair : IAsyncDisposable
         }
     }
 
-    private async Task StartAsync(string service, Action<WebApplicationBuilder> add, Action<WebApplication> map)
+    private async Task StartAsync(string service, Action<WebApplicationBuilder> add, Action<WebApplication> map, string address = "http://127.0.0.1:0")
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseKestrelHttpsConfiguration().UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelHttpsConfiguration().UseUrls(address);
         builder.Configuration.AddInMemoryCollection(_settings);
         builder.AddServiceDefaults(service);
         add(builder);

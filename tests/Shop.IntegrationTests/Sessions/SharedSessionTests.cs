@@ -148,9 +148,9 @@ public sealed class SharedSessionTests : IAsyncLifetime
     [Fact]
     public async Task By_default_there_is_no_Redis()
     {
-        await using var gateways = await GatewayPair.StartAsync(_redis, ("Redis:ConnectionString", ""), ("Sessions:Store", "InProcess"));
+        await using var gateways = await GatewayPair.StartAsync(_redis, ("Redis:ConnectionString", ""), ("Sessions:Strategy", "Sticky"));
 
-        Assert.Equal(SessionStoreKind.InProcess, new ShopSessionOptions().Store);
+        Assert.Equal(SessionStrategy.Sticky, new ShopSessionOptions().Strategy);
         Assert.IsType<InProcessSessionStore>(gateways.Services.GetRequiredService<ISessionStore>());
         Assert.Null(gateways.Services.GetService<RedisConnection>());
     }

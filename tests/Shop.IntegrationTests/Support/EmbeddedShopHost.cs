@@ -51,8 +51,14 @@ internal sealed class EmbeddedShopHost : IAsyncDisposable
         var own = directory is null ? new TempDirectory() : null;
         var port = Ports.Free(4);
 
-        // The real number of rounds costs 0.1 s of CPU for each registration and login; the format is the same with fewer.
-        var overrides = new Dictionary<string, string?> { ["Passwords:Iterations"] = "1000", ["Logging:LogLevel:Default"] = "Error" };
+        // The real number of rounds costs 0.1 s of CPU for each registration and login; the format is the same with fewer. A test looks as often
+        // as a fast machine can, more often than a session's quota allows; the tests of the quotas set their own.
+        var overrides = new Dictionary<string, string?>
+        {
+            ["Passwords:Iterations"] = "1000",
+            ["Limits:Session:Permits"] = "100000",
+            ["Logging:LogLevel:Default"] = "Error",
+        };
         foreach (var (key, value) in settings)
         {
             overrides[key] = value;

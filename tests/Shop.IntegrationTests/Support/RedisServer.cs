@@ -13,21 +13,25 @@ internal sealed class RedisServer : IAsyncDisposable
 
     private readonly TempDirectory _directory = new();
     private readonly string[] _arguments;
+    private readonly IReadOnlyDictionary<string, string> _environment;
     private Process _process = null!;
 
-    private RedisServer(int port, string[] arguments)
+    private RedisServer(int port, string[] arguments, IReadOnlyDictionary<string, string> environment)
     {
         Port = port;
         _arguments = arguments;
+        _environment = environment;
     }
 
     public int Port { get; }
 
     public string ConnectionString => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
 
-    public static async Task<RedisServer> StartAsync(params string[] arguments)
+    public static Task<RedisServer> StartAsync(params string[] arguments) => StartAsync(new Dictionary<string, string>(), arguments);
+
+    public static async Task<RedisServer> StartAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        var server = new RedisServer(Ports.Free(1), arguments);
+        var server = new RedisServer(Ports.Free(1), arguments, environment);
         await server.StartAgainAsync();
         return server;
     }
@@ -46,6 +50,11 @@ internal sealed class RedisServer : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
+        foreach (var (name, value) in _environment)
+        {
+            start.Environment[name] = value;
+        }
+
         try
         {
             _process = Process.Start(start)!;
@@ -56,6 +65,17 @@ internal sealed class RedisServer : IAsyncDisposable
         }
 
         await ReadyAsync();
+    }
+
+    /// <summary>As a machine that lost its disk.</summary>
+    public async Task StartEmptyAsync()
+    {
+        foreach (var directory in Directory.GetDirectories(_directory.Path))
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+
+        await StartAgainAsync();
     }
 
     /// <summary>SIGKILL: connections break at once.</summary>

@@ -29,6 +29,20 @@ public sealed partial class ClusterModelTests
         Assert.InRange(ports.Max(), 1, ushort.MaxValue);
     }
 
+    [Theory]
+    [InlineData(nameof(ClusterSessions.Sticky), "hash $shop_way consistent;")]
+    [InlineData(nameof(ClusterSessions.Replicated), "least_conn;")]
+    [InlineData(nameof(ClusterSessions.Central), "least_conn;")]
+    public void Gateways_and_nginx_agree_on_where_sessions_live(string name, string balancing)
+    {
+        var model = Model(new() { Sessions = Enum.Parse<ClusterSessions>(name) });
+
+        Assert.Equal(name, model["gateway-1"].Environment["Sessions__Strategy"]);
+        var configuration = Assert.Single(model[NginxServer.Name].Files).Content;
+        Assert.Contains(balancing, configuration, StringComparison.Ordinal);
+        Assert.Equal(name == nameof(ClusterSessions.Sticky), configuration.Contains("Set-Cookie", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Nothing_is_told_to_listen_beyond_loopback() => Assert.Empty(Model(Largest).Processes.SelectMany(BeyondLoopback));
 
@@ -94,9 +108,9 @@ public sealed partial class ClusterModelTests
     }
 
     [Fact]
-    public void Every_process_that_makes_ids_has_a_worker_number_of_its_own()
+    public void Where_no_worker_numbers_are_leased_every_process_has_one_of_its_own()
     {
-        var workers = Model(Largest).Processes.Where(process => ClusterParts.Apps.HasFlag(process.Part)).Select(process => process.Environment["Snowflake__WorkerId"]).ToList();
+        var workers = Model(Largest with { Parts = Largest.Parts & ~ClusterParts.Consul }).Processes.Where(process => ClusterParts.Apps.HasFlag(process.Part)).Select(process => process.Environment["Snowflake__WorkerId"]).ToList();
 
         Assert.Equal(4 * ClusterOptions.MaxReplicas, workers.Distinct().Count());
         Assert.Equal(workers.Distinct(), workers);

@@ -221,12 +221,13 @@ public sealed class SnowflakeIdGeneratorTests
     [Fact]
     public void A_negative_number_is_no_snowflake() => Assert.Throws<ArgumentOutOfRangeException>(() => SnowflakeId.Decode(-1));
 
-    private static ServiceProvider Services(string worker, string wait) => new ServiceCollection()
-        .AddSingleton<IConfiguration>(new ConfigurationBuilder()
+    private static ServiceProvider Services(string worker, string wait)
+    {
+        var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(new Dictionary<string, string?> { ["Snowflake:WorkerId"] = worker, ["Snowflake:MaxBackwardWait"] = wait })
-            .Build())
-        .AddSnowflakeIds()
-        .BuildServiceProvider();
+            .Build();
+        return new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddSnowflakeIds(configuration).BuildServiceProvider();
+    }
 
     private static SnowflakeIdGenerator Generator(TimeProvider clock, int worker = 1) => new(
         Options.Create(new SnowflakeOptions { WorkerId = worker, MaxAhead = MaxAhead * Millisecond, MaxBackwardWait = MaxWait * Millisecond }),

@@ -31,6 +31,7 @@ public sealed class MessageCodecTests
         new CorrectSurplus(11, "double-capture:11:1", 5, new Money(1999, "EUR")),
         new OperationAnswered(7, "inventory", "reserve", OperationOutcome.Refused, "out-of-stock", DateTimeOffset.UnixEpoch),
         new ProductChanged("umbrella", "Umbrella", new Money(1, "EUR"), 2),
+        new PurgeProducts("umbrella"),
     ];
 
     [Fact]

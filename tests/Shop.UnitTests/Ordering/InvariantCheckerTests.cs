@@ -44,6 +44,11 @@ public sealed class InvariantCheckerTests
         { 3, "confirmed, not paid", b => b.Payments.RemoveAt(0) },
         { 3, "confirmed, paid back", b => b.Payments[0] = b.Payments[0] with { State = "refunded" } },
         { 3, "confirmed, another amount", b => b.Payments[0] = b.Payments[0] with { Amount = new(999, "EUR") } },
+        { 3, "confirmed, no invoice", b => b.Orders[0] = b.Orders[0] with { Invoices = 0 } },
+        { 3, "confirmed, two invoices", b => b.Orders[0] = b.Orders[0] with { Invoices = 2 } },
+        { 3, "confirmed, taken back", b => b.Orders[0] = b.Orders[0] with { CreditNotes = 1 } },
+        { 3, "rejected, with an invoice", b => b.Orders[1] = b.Orders[1] with { Invoices = 1 } },
+        { 3, "cancelled, without a credit note", b => b.Orders[2] = b.Orders[2] with { CreditNotes = 0 } },
         { 3, "rejected, still held", b => b.Reservations[1] = b.Reservations[1] with { State = "held" } },
         { 3, "rejected, still charged", b => b.Payments.Add(new(20, 7, "captured", new(800, "EUR"))) },
         { 3, "cancelled, still sold", b => b.Reservations.Add(new(25, "sold", [new("umbrella", 1)])) },
@@ -80,7 +85,7 @@ public sealed class InvariantCheckerTests
     [Fact]
     public async Task An_order_that_came_after_the_first_snapshot_is_in_flight_and_not_lost()
     {
-        _books.Current[40] = new(40, "pending", "saga", new(1, "EUR"), [], "7/new", Now, 1);
+        _books.Current[40] = new(40, "pending", "saga", new(1, "EUR"), [], "7/new", Now, 1, 0, 0);
         _books.Reservations.Add(new(40, "released", []));
 
         var report = await CheckAsync();
@@ -123,10 +128,10 @@ public sealed class InvariantCheckerTests
     {
         public List<OrderFact> Orders { get; } =
         [
-            new(10, "confirmed", "saga", new(800, "EUR"), [new("umbrella", 2), new("tent", 1)], "7/a", Now, 3),
-            new(20, "rejected", "saga", new(800, "EUR"), [new("umbrella", 1)], "7/b", Now, 3),
-            new(25, "cancelled", "saga", new(800, "EUR"), [new("umbrella", 1)], "7/c", Now, 3),
-            new(30, "pending", "saga", new(800, "EUR"), [new("umbrella", 3)], "7/d", Now, 1),
+            new(10, "confirmed", "saga", new(800, "EUR"), [new("umbrella", 2), new("tent", 1)], "7/a", Now, 3, 1, 0),
+            new(20, "rejected", "saga", new(800, "EUR"), [new("umbrella", 1)], "7/b", Now, 3, 0, 0),
+            new(25, "cancelled", "saga", new(800, "EUR"), [new("umbrella", 1)], "7/c", Now, 3, 1, 1),
+            new(30, "pending", "saga", new(800, "EUR"), [new("umbrella", 3)], "7/d", Now, 1, 0, 0),
         ];
 
         public List<ReservationFact> Reservations { get; } =

@@ -27,6 +27,7 @@ public sealed class StorageProblemsTests
         { new DbUpdateException("busy", new SqliteException("busy", Busy)), 503 },
         { new CommitOutcomeUnknownException(new InvalidOperationException()), 503 },
         { new ClockMovedBackwardsException(DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(1)), 503 },
+        { new IdsUnavailableException("no worker id"), 503 },
         { new DbUpdateException("twice", new SqliteException("twice", Constraint)), null },
 
         // What Npgsql throws when a connection breaks just before a command uses it; any other disposed object is a bug.

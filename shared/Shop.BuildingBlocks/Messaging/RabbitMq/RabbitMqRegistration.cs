@@ -32,8 +32,13 @@ internal static class RabbitMqRegistration
                     // Envelopes are sent to the queue by name: there is no fan-out, so no exchange per message type.
                     endpoint.ConfigureConsumeTopology = false;
                     endpoint.Durable = true;
-                    endpoint.PrefetchCount = options.ConcurrentEnvelopes * 2;
-                    endpoint.ConcurrentMessageLimit = options.ConcurrentEnvelopes;
+                    if (options.Queues is QueueKind.Quorum)
+                    {
+                        endpoint.SetQuorumQueue();
+                    }
+
+                    endpoint.PrefetchCount = options.Prefetch;
+                    endpoint.ConcurrentMessageLimit = options.Prefetch;
 
                     // An outage is waited out by the transport. What fails nevertheless can never succeed: it is no envelope.
                     // Looked up when needed: the receiver that parks is made of the transport that is being made here.

@@ -17,6 +17,7 @@ internal sealed partial class RabbitMqTransport(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
+    private readonly EnvelopeCombiner _combiner = new(options.Value.ConcurrentEnvelopes);
     private Func<Envelope, CancellationToken, Task>? _receive;
 
     public static string QueueOf(string service) => $"shop.{service}";
@@ -44,8 +45,12 @@ internal sealed partial class RabbitMqTransport(
         return Task.CompletedTask;
     }
 
-    /// <summary>Handles a delivered envelope, however long an outage lasts: unacknowledged, it stays the broker's until then.</summary>
-    public async Task ReceiveAsync(Envelope envelope, CancellationToken cancellationToken)
+    /// <summary>Handles a delivered envelope, together with others that wait, and completes when that is committed.</summary>
+    public Task ReceiveAsync(Envelope envelope, CancellationToken cancellationToken) =>
+        _combiner.HandleAsync(envelope, HandleAsync, cancellationToken);
+
+    // However long an outage lasts: unacknowledged, the envelopes stay the broker's until then.
+    private async Task HandleAsync(Envelope envelope, CancellationToken cancellationToken)
     {
         for (var pause = FirstPause; ; pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks)))
         {
