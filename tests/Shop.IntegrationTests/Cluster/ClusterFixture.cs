@@ -28,6 +28,10 @@ public sealed class ClusterFixture : IAsyncLifetime
             // The real number of rounds costs 0.1 s of CPU for each registration and login; the format is the same with fewer.
             ["Passwords:Iterations"] = "1000",
             ["Identity:SigningKeys:1"] = NextSigningKey,
+
+            // A replica that died is given up sooner, and the tests that kill one wait less.
+            ["Jobs:Lease"] = "00:00:04",
+            ["Jobs:CheckinInterval"] = "00:00:02",
         });
         _operator = new HttpClient { Timeout = TimeSpan.FromMinutes(1) };
         _operator.DefaultRequestHeaders.Add("Shop-Operator-Key", Cluster.Secrets.OperatorKey);
