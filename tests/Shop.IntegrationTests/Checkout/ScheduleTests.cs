@@ -2,9 +2,12 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Shop.BuildingBlocks.Messaging;
+using Shop.Contracts;
 using Shop.Contracts.Messages;
 using Shop.IntegrationTests.Support;
+using Shop.Ordering.Checkout;
 
 namespace Shop.IntegrationTests.Checkout;
 
@@ -140,6 +143,45 @@ public sealed class ScheduleTests
         Assert.Contains("4711", Assert.Single(letters)!["payload"]!.GetValue<string>(), StringComparison.Ordinal);
         await road.ReleaseAsync();
         Invariants.AssertHold(await shop.QuietInvariantsAsync());
+    }
+
+    // The first life of the shop stands for the other replica: its number is in the id of its order.
+    [Fact]
+    public async Task An_order_that_another_replica_took_in_is_left_to_it_until_it_is_late()
+    {
+        using var directory = new TempDirectory();
+        string id, name;
+        await using (var other = await StartAsync(worker: 7, "00:00:01"))
+        {
+            using var customer = await other.CustomerAsync();
+            (id, name) = ((await customer.OrderAsync("umbrella").Expect(HttpStatusCode.Accepted)).Body["id"]!.GetValue<string>(), customer.Name);
+        }
+
+        await using (var patient = await StartAsync(worker: 8, "00:01:00"))
+        {
+            using var customer = await patient.CustomerAsync();
+            await customer.OrderAsync("umbrella").Expect(HttpStatusCode.Accepted);
+            await Eventually(async () => await TimerOf(patient).RunOnceAsync(CancellationToken.None) == 1);
+            Assert.Equal(0, await TimerOf(patient).RunOnceAsync(CancellationToken.None));
+        }
+
+        await using var shop = await StartAsync(worker: 8, "00:00:00", Fate.Deliver);
+        using var again = new ShopClient(shop.Address);
+        again.Rename(name);
+        await again.LogInAsync();
+        Assert.Equal("confirmed", (await again.FinalAsync(id))["status"]!.GetValue<string>());
+        Invariants.AssertHold(await shop.QuietInvariantsAsync());
+
+        Task<EmbeddedShopHost> StartAsync(int worker, string takeOverAfter, Fate fate = Fate.Keep) => EmbeddedShopHost.StartAsync(
+            new ScriptedTransport { Script = message => fate },
+            directory.Path,
+            ("Snowflake:WorkerId", $"{worker}"),
+            ("Checkout:ResendAfter", "00:00:01"),
+            ("Checkout:TakeOverAfter", takeOverAfter),
+            ("Checkout:TimerInterval", fate is Fate.Keep ? "00:01:00" : "00:00:00.100"));
+
+        static CheckoutTimer TimerOf(EmbeddedShopHost shop) =>
+            shop.App(ServiceNames.Ordering).Services.GetServices<IHostedService>().OfType<CheckoutTimer>().Single();
     }
 
     private static async Task<IEnumerable<string>> StepsAsync(ShopClient customer, Reply order) =>

@@ -6,6 +6,8 @@ namespace Shop.IntegrationTests.Cluster;
 /// <summary>A customer who repeats every request with the same key until it is answered, and remembers what was acknowledged.</summary>
 internal sealed class PatientBuyer(string address, int seed, params string[] checkouts) : IDisposable
 {
+    public const string Sku = "umbrella";
+
     private static readonly string[] All = ["saga", "tcc", "xa", "message"];
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
@@ -16,6 +18,9 @@ internal sealed class PatientBuyer(string address, int seed, params string[] che
     private readonly Dictionary<string, string> _orders = [];
 
     public int Acknowledged => _orders.Count;
+
+    /// <summary>Orders that ended well; known after <see cref="CheckAsync"/>.</summary>
+    public int Confirmed { get; private set; }
 
     /// <summary>Requests that had to be repeated, because no answer or a 503 came.</summary>
     public int Repeated { get; private set; }
@@ -34,7 +39,7 @@ internal sealed class PatientBuyer(string address, int seed, params string[] che
         {
             var key = Guid.NewGuid().ToString();
             _client.Checkout = _checkouts[_random.Next(_checkouts.Length)];
-            var sku = _random.Next(20) == 0 ? "expedition-tent" : "umbrella";
+            var sku = _random.Next(20) == 0 ? "expedition-tent" : Sku;
             var placed = await RepeatAsync(() => _client.OrderAsync(sku, 1, key), HttpStatusCode.Accepted);
             var id = placed.Body["id"]!.GetValue<string>();
             _orders.Add(key, id);
@@ -54,7 +59,9 @@ internal sealed class PatientBuyer(string address, int seed, params string[] che
         foreach (var id in _orders.Values)
         {
             var order = await RepeatAsync(() => _client.GetAsync($"/api/v1/orders/{id}"), HttpStatusCode.OK);
-            Assert.Contains(order.Body["status"]!.GetValue<string>(), (string[])["confirmed", "rejected", "cancelled"]);
+            var status = order.Body["status"]!.GetValue<string>();
+            Assert.Contains(status, (string[])["confirmed", "rejected", "cancelled"]);
+            Confirmed += status == "confirmed" ? 1 : 0;
         }
 
         Assert.Equal(_orders.Count, _orders.Values.Distinct().Count());
