@@ -98,6 +98,10 @@ public sealed class CallQueueTests
 
     private static PrepareBranch Prepare(long orderId, string branch) => new(orderId, branch, []);
 
-    private static async Task<IEnumerable<long>> TakeAsync(CallQueue.Lane lane) =>
-        (await lane.TakeAsync(1, CancellationToken.None)).Select(call => call.OrderId);
+    // An order in another lane than it should be would be waited for without end.
+    private static async Task<IEnumerable<long>> TakeAsync(CallQueue.Lane lane)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        return (await lane.TakeAsync(1, patience.Token)).Select(call => call.OrderId);
+    }
 }
