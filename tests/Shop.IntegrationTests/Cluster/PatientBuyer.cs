@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Shop.IntegrationTests.Support;
 
@@ -11,6 +12,7 @@ internal sealed class PatientBuyer(string address, int seed, params string[] che
     private static readonly string[] All = ["saga", "tcc", "xa", "message"];
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly ShopClient _client = new(address) { ChecksRules = false };
     private readonly string[] _checkouts = checkouts.Length == 0 ? All : checkouts;
@@ -80,11 +82,14 @@ internal sealed class PatientBuyer(string address, int seed, params string[] che
     // Unknown and not-now are repeated; any other answer must be one of those that are expected.
     private async Task<Reply> RepeatAsync(Func<Task<Reply>> request, params HttpStatusCode[] expected)
     {
-        while (true)
+        var started = Stopwatch.GetTimestamp();
+        var last = "";
+        while (Stopwatch.GetElapsedTime(started) < Patience)
         {
             try
             {
                 var reply = await request();
+                last = $"{(int)reply.Status}: {reply.Text}";
                 if (reply.Status is HttpStatusCode.Unauthorized)
                 {
                     // Redis came back without the newest second of sessions.
@@ -92,17 +97,20 @@ internal sealed class PatientBuyer(string address, int seed, params string[] che
                 }
                 else if (reply.Code is not "request-in-progress" && reply.Status is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout or HttpStatusCode.TooManyRequests))
                 {
-                    Assert.True(expected.Contains(reply.Status), $"{(int)reply.Status}: {reply.Text}");
+                    Assert.True(expected.Contains(reply.Status), last);
                     return reply;
                 }
             }
             catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or IOException or Xunit.Sdk.TrueException)
             {
                 Assert.False(exception is Xunit.Sdk.TrueException && !exception.Message.Contains("503", StringComparison.Ordinal), exception.Message);
+                last = exception.Message;
             }
 
             Repeated++;
             await Task.Delay(Pause);
         }
+
+        throw new TimeoutException($"Not served within {Patience}; the last answer: {last}");
     }
 }

@@ -271,7 +271,8 @@ public sealed class TwoPhaseCommitTests(ClusterFixture fixture, ITestOutputHelpe
 
     private static async Task<Reply> RepeatAsync(Func<Task<Reply>> request)
     {
-        while (true)
+        var started = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(started) < Patience)
         {
             try
             {
@@ -287,6 +288,8 @@ public sealed class TwoPhaseCommitTests(ClusterFixture fixture, ITestOutputHelpe
 
             await Task.Delay(PollInterval);
         }
+
+        throw new TimeoutException($"Not accepted within {Patience}.");
     }
 
     private static async Task UntilAsync(Func<Task<bool>> condition)
