@@ -57,10 +57,17 @@ internal sealed class LinkServer : IAsyncDisposable
     {
         while (true)
         {
-            await Task.WhenAll(_targets.Where(target => !target.IsUp).Select(target => target.LookAsync()));
-            foreach (var (_, proxy) in _links.Values)
+            try
             {
-                proxy.Follow();
+                await Task.WhenAll(_targets.Where(target => !target.IsUp).Select(target => target.LookAsync()));
+                foreach (var (_, proxy) in _links.Values)
+                {
+                    proxy.Follow();
+                }
+            }
+            catch (SocketException exception)
+            {
+                _log($"links cannot follow their targets: {exception.Message}; again in {LookInterval.TotalMilliseconds} ms");
             }
 
             await Task.Delay(LookInterval, _clock, cancellationToken);
