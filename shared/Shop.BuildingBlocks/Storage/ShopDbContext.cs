@@ -12,10 +12,15 @@ namespace Shop.BuildingBlocks.Storage;
 
 /// <summary>A service's database: its own tables plus outbox, dead letters, jobs, alarms and the audit trail. Messages given to <see cref="Send"/> commit with the change.</summary>
 /// <remarks>Nothing is sent if the transaction rolls back. Used through <see cref="Database{TContext}"/>, which commits and wakes the relay.</remarks>
-public abstract class ShopDbContext(DbContextOptions options) : DbContext(options)
+public abstract class ShopDbContext : DbContext
 {
     private readonly List<(string Destination, Message Message)> _outgoing = [];
     private readonly List<Action> _onCommitted = [];
+
+    /// <summary>Creates a context; what fails in it is rolled back as a whole.</summary>
+    // Nobody would go back to a savepoint, and each costs two round trips.
+    protected ShopDbContext(DbContextOptions options)
+        : base(options) => Database.AutoSavepointsEnabled = false;
 
     /// <summary>Envelopes that wait for the relay.</summary>
     public DbSet<OutboxRow> Outbox => Set<OutboxRow>();

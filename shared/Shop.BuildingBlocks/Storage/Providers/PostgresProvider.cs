@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Update;
 using Npgsql;
 
 namespace Shop.BuildingBlocks.Storage;
@@ -37,7 +38,10 @@ internal sealed class PostgresProvider : IDatabaseProvider, IAsyncDisposable
 
     public bool IsShared => true;
 
-    public void Configure(DbContextOptionsBuilder options) => options.UseNpgsql(_source).AddInterceptors(new RowLockInterceptor());
+    public void Configure(DbContextOptionsBuilder options) => options
+        .UseNpgsql(_source)
+        .AddInterceptors(new RowLockInterceptor())
+        .ReplaceService<IModificationCommandBatchFactory, ArrayBatchFactory>();
 
     public ValueTask<IDisposable> EnterWriteAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IDisposable>(NoTurn.Instance);
 
