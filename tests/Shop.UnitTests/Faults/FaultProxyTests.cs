@@ -64,7 +64,7 @@ public sealed class FaultProxyTests : IAsyncLifetime
         await AssertRefusedAsync();
 
         _link.Set(LinkFaults.None);
-        await AssertPassesAsync(await ConnectAsync());
+        await AssertConnectsAsync();
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class FaultProxyTests : IAsyncLifetime
         await AssertRefusedAsync();
 
         _link.Follow();
-        await AssertPassesAsync(await ConnectAsync());
+        await AssertConnectsAsync();
     }
 
     [Theory]
@@ -246,6 +246,23 @@ public sealed class FaultProxyTests : IAsyncLifetime
         {
             Assert.Equal("hello", await ReadAsync(to, 5));
         }
+    }
+
+    // Whenever a connection ends, the link looks whether its target is there: such a look may stand in the line before the connection.
+    private async Task AssertConnectsAsync()
+    {
+        var caller = NewSocket();
+        await caller.ConnectAsync(IPAddress.Loopback, _link.Port);
+        await SendAllAsync(caller, "hello"u8.ToArray());
+        var bytes = new byte[5];
+        int count;
+        do
+        {
+            using var accepted = await _server.AcceptSocketAsync().WaitAsync(Patience);
+            count = await accepted.ReceiveAsync(bytes.AsMemory()).AsTask().WaitAsync(Patience);
+        }
+        while (count == 0);
+        Assert.Equal("hello"u8, bytes.AsSpan(0, count));
     }
 
     private async Task AssertRefusedAsync() => Assert.Equal(

@@ -1,7 +1,6 @@
 using System.Data;
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Update;
 using Npgsql;
 
 namespace Shop.BuildingBlocks.Storage;
@@ -38,10 +37,7 @@ internal sealed class PostgresProvider : IDatabaseProvider, IAsyncDisposable
 
     public bool IsShared => true;
 
-    public void Configure(DbContextOptionsBuilder options) => options
-        .UseNpgsql(_source)
-        .AddInterceptors(new RowLockInterceptor())
-        .ReplaceService<IModificationCommandBatchFactory, ArrayBatchFactory>();
+    public void Configure(DbContextOptionsBuilder options) => options.UseNpgsql(_source).AddInterceptors(new RowLockInterceptor());
 
     public ValueTask<IDisposable> EnterWriteAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IDisposable>(NoTurn.Instance);
 
