@@ -1,0 +1,12 @@
+namespace Shop.Benchmarks.Frame;
+
+/// <param name="Round">How long one contender runs in one round.</param>
+/// <param name="Port">The first port of the cluster.</param>
+/// <param name="Directory">Where the cluster lives and the results go.</param>
+internal sealed record BenchOptions(
+    int Rounds, TimeSpan Round, TimeSpan WarmUp, int Port, int Replicas, int Gateways, int Callers, string Directory, string CommandLine)
+{
+    public const int DefaultRounds = 5;
+
+    public string Results(string name, string extension) => Path.Combine(Directory, $"{name}.{extension}");
+}

@@ -1,0 +1,43 @@
+namespace Shop.Benchmarks.Frame;
+
+/// <summary>Those who are measured side by side: one after the other in each round, so that a machine that gets slower slows all of them.</summary>
+/// <param name="Name">What they compete in; one figure for each of <paramref name="Ours"/>.</param>
+/// <param name="Unit">What is counted for each second.</param>
+internal sealed record Contest(string Name, string Unit, IReadOnlyList<Contender> Ours)
+{
+    /// <summary>What the hardware, or the server beneath, can do at most. Null where there is no such thing.</summary>
+    public Contender? Limit { get; init; }
+
+    public IReadOnlyList<Contender> Rivals { get; init; } = [];
+
+    /// <summary>Where the figure stands in a plot over something that grows.</summary>
+    public PlotPoint? Point { get; init; }
+
+    public IEnumerable<Contender> All => [.. Ours, .. Limit is null ? (Contender[])[] : [Limit], .. Rivals];
+}
+
+/// <summary>One who is measured.</summary>
+/// <param name="RunAsync">Works for about as long as it is told and says what it has done.</param>
+internal sealed record Contender(string Name, Func<TimeSpan, CancellationToken, Task<Sample>> RunAsync)
+{
+    /// <summary>Proves the work, after the clock was stopped: what is wrong, or null. A round with something wrong has no figure.</summary>
+    public Func<Sample, CancellationToken, Task<string?>>? VerifyAsync { get; init; }
+
+    /// <summary>Counters that only grow, read before and after: they become a cost for each operation.</summary>
+    public Func<CancellationToken, Task<IReadOnlyDictionary<string, double>>>? CountersAsync { get; init; }
+}
+
+/// <param name="Operations">What succeeded, and nothing else.</param>
+internal sealed record Sample(long Operations, TimeSpan Took)
+{
+    public LatencyHistogram? Latency { get; init; }
+
+    /// <summary>What was refused or failed, by name.</summary>
+    public IReadOnlyDictionary<string, long> Others { get; init; } = new Dictionary<string, long>();
+
+    public double PerSecond => Operations / Took.TotalSeconds;
+}
+
+/// <param name="Series">Which line of the plot.</param>
+/// <param name="Axis">What grows.</param>
+internal sealed record PlotPoint(string Axis, double X, string Series);

@@ -1,0 +1,55 @@
+using System.Globalization;
+using Shop.Benchmarks.Frame;
+using Shop.Benchmarks.Load;
+using Shop.Benchmarks.Rivals;
+
+namespace Shop.Benchmarks.Rows;
+
+/// <summary>Orders from the POST to "confirmed", through load balancer and gateway, with every guard on.</summary>
+internal sealed class Checkout(TimeProvider clock) : IBenchmark
+{
+    private const int IdleRate = 50;
+    private const int OpenCallers = 256;
+
+    public string Name => "checkout";
+
+    public string Question => "Orders confirmed end to end, against pgbench running one order's own SQL; latency when idle and at half of the capacity.";
+
+    public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
+    {
+        using var shop = await OrderingShop.OpenAsync(bench, cancellationToken);
+        var sql = await OrderSql.CreateAsync(shop.Cluster, "bench_checkout", cancellationToken);
+        var referee = new Referee(bench, clock);
+
+        using var many = shop.Open(bench.Options.Callers, random => Shelves.Sku(random.Next(OrderingShop.Articles)));
+        var capacity = await referee.RunAsync(
+            new Contest($"capacity, {OrderingShop.Articles:N0} articles", "orders", [Ours("shop", many.AsFastAsTheyCanAsync)])
+            {
+                Limit = sql.Contender("pgbench", OrderingShop.Articles),
+            },
+            cancellationToken);
+
+        using var one = shop.Open(bench.Options.Callers, _ => Shelves.Sku(0));
+        var hot = await referee.RunAsync(
+            new Contest("capacity, one article", "orders", [Ours("shop", one.AsFastAsTheyCanAsync)]) { Limit = sql.Contender("pgbench", 1) },
+            cancellationToken);
+
+        using var open = shop.Open(OpenCallers, random => Shelves.Sku(random.Next(OrderingShop.Articles)));
+        var half = Math.Max(1, Math.Floor((capacity[0].Rate ?? IdleRate) / 2));
+        var idle = await referee.RunAsync(
+            new Contest($"latency at {IdleRate} orders/s", "orders", [Ours("shop", (duration, token) => open.AtAsync(IdleRate, duration, token))]), cancellationToken);
+        var busy = await referee.RunAsync(
+            new Contest(
+                string.Create(CultureInfo.InvariantCulture, $"latency at half of the capacity ({half:N0} orders/s)"),
+                "orders",
+                [Ours("shop", (duration, token) => open.AtAsync(half, duration, token))]),
+            cancellationToken);
+        return [.. capacity, .. hot, .. idle, .. busy];
+
+        Contender Ours(string name, Func<TimeSpan, CancellationToken, Task<Sample>> run) => new(name, run)
+        {
+            VerifyAsync = shop.VerifyAsync,
+            CountersAsync = shop.CountersAsync,
+        };
+    }
+}
