@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using Shop.Benchmarks.Frame;
 using Shop.Benchmarks.Reports;
 using Shop.Benchmarks.Rivals;
+using Shop.Benchmarks.Rows;
 using Shop.Lab.Cluster;
 using Shop.Lab.Cluster.Apps;
 using Shop.Lab.Load;
@@ -27,13 +28,19 @@ internal static class BenchCommands
         var root = new RootCommand("Measures the shop beside its physical limits and its rivals, in the same run.") { List(), Page(shared, args), All(shared, args), Serve.Create() };
         foreach (var row in Suite.Rows)
         {
-            var command = new Command(row.Name, row.Question);
-            shared.AddTo(command);
-            command.SetAction((arguments, cancellationToken) => RunAsync([row], shared.Read(arguments, args), cancellationToken));
-            root.Add(command);
+            root.Add(Row(row, shared, args));
         }
 
+        root.Add(Row(Suite.Soak, new SharedOptions(Soak.DefaultSeconds, defaultRounds: 1), args));
         return root;
+    }
+
+    private static Command Row(IBenchmark row, SharedOptions shared, string[] args)
+    {
+        var command = new Command(row.Name, row.Question);
+        shared.AddTo(command);
+        command.SetAction((arguments, cancellationToken) => RunAsync([row], shared.Read(arguments, args), cancellationToken));
+        return command;
     }
 
     private static Command List()
@@ -41,7 +48,7 @@ internal static class BenchCommands
         var command = new Command("list", "What can be measured.");
         command.SetAction(_ =>
         {
-            foreach (var row in Suite.Rows)
+            foreach (var row in Suite.Rows.Append(Suite.Soak))
             {
                 Console.WriteLine($"{row.Name,-14} {row.Question}");
             }
@@ -135,7 +142,7 @@ internal static class BenchCommands
     private static async Task<IReadOnlyList<RowReport>> KeptAsync(BenchOptions options, CancellationToken cancellationToken)
     {
         var kept = new List<RowReport>();
-        foreach (var row in Suite.Rows)
+        foreach (var row in Suite.Rows.Append(Suite.Soak))
         {
             if (await RowReport.ReadAsync(options, row, cancellationToken) is { Figures.Count: > 0 } report)
             {
@@ -160,10 +167,10 @@ internal static class BenchCommands
     }
 
     /// <summary>The options that every row takes.</summary>
-    private sealed class SharedOptions
+    private sealed class SharedOptions(int defaultSeconds = 5, int defaultRounds = BenchOptions.DefaultRounds)
     {
-        private readonly Option<int> _seconds = Number("--seconds", "How long each contender runs in each round.", 5, 3_600);
-        private readonly Option<int> _rounds = Number("--rounds", "Rounds, in which all contenders run in turn.", BenchOptions.DefaultRounds, 1_000);
+        private readonly Option<int> _seconds = Number("--seconds", "How long each contender runs in each round.", defaultSeconds, 86_400);
+        private readonly Option<int> _rounds = Number("--rounds", "Rounds, in which all contenders run in turn.", defaultRounds, 1_000);
         private readonly Option<int> _warmUp = Number("--warm-up", "Seconds that each contender runs before the first round.", 3, 3_600);
         private readonly Option<int> _port = Number("--port", "The first of the 100 ports that the cluster may use.", DefaultPort, 65_000);
         private readonly Option<int> _replicas = Number("--replicas", "Processes of each service.", 2, ClusterOptions.MaxReplicas);

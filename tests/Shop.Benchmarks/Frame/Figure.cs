@@ -45,6 +45,9 @@ internal sealed record Figure
     /// <summary>For each operation: commits, SQL statements, messages, bytes of WAL.</summary>
     public IReadOnlyDictionary<string, double> Costs { get; init; } = new Dictionary<string, double>();
 
+    /// <summary>Resident kilobytes that each process gains in a minute, where that was watched.</summary>
+    public IReadOnlyDictionary<string, double> MemoryGrowth { get; init; } = new Dictionary<string, double>();
+
     public required IReadOnlyList<RoundResult> Rounds { get; init; }
 
     public PlotPoint? Point { get; init; }

@@ -58,7 +58,7 @@ internal readonly record struct MachineLoad(TimeSpan Busy, TimeSpan Idle)
     public double IdlePart => Idle / (Busy + Idle);
 
     /// <summary>The part of the machine that was used by others than those who used <paramref name="own"/>.</summary>
-    public double ForeignPart(TimeSpan own) => Math.Max(0, (Busy - own) / (Busy + Idle));
+    public double ForeignPart(TimeSpan own) => Busy > own ? (Busy - own) / (Busy + Idle) : 0;
 
     public static MachineLoad operator -(MachineLoad left, MachineLoad right) => new(left.Busy - right.Busy, left.Idle - right.Idle);
 

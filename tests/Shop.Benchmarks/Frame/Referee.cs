@@ -5,6 +5,9 @@ namespace Shop.Benchmarks.Frame;
 /// <summary>Lets the contenders of a contest run in turn, round after round, and counts what stands up to a check.</summary>
 internal sealed class Referee(Workbench bench, TimeProvider clock)
 {
+    private const int MostWarmUps = 8;
+    private const double Settled = 1.1;
+
     private static readonly double[] Quantiles = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
 
     public async Task<IReadOnlyList<Figure>> RunAsync(Contest contest, CancellationToken cancellationToken)
@@ -12,12 +15,7 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
         var options = bench.Options;
         foreach (var contender in contest.All)
         {
-            bench.Tell($"{contest.Name}: {contender.Name} warms up");
-            var sample = await contender.RunAsync(options.WarmUp, cancellationToken);
-            if (contender.VerifyAsync is { } verify && await verify(sample, cancellationToken) is { } violation)
-            {
-                bench.Tell($"{contest.Name}: {contender.Name} has violated something while it warmed up: {violation}");
-            }
+            await WarmUpAsync(contest, contender, cancellationToken);
         }
 
         var entries = contest.All.ToDictionary(contender => contender, _ => new Entry());
@@ -34,6 +32,28 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
 
         var occasion = new Occasion(clock.GetUtcNow(), MachineLoad.Description, options.CommandLine, options.Rounds, options.Round.TotalSeconds);
         return [.. contest.Ours.Select(ours => FigureOf(contest, ours, entries, occasion))];
+    }
+
+    // A process that is new compiles what it runs, and compiles it again when it knows more: it goes on until it gets no faster.
+    private async Task WarmUpAsync(Contest contest, Contender contender, CancellationToken cancellationToken)
+    {
+        var best = 0.0;
+        for (var turn = 1; turn <= MostWarmUps; turn++)
+        {
+            var sample = await contender.RunAsync(bench.Options.WarmUp, cancellationToken);
+            bench.Tell(string.Create(CultureInfo.InvariantCulture, $"{contest.Name}: {contender.Name} warms up: {sample.PerSecond:N0} {contest.Unit}/s"));
+            if (contender.VerifyAsync is { } verify && await verify(sample, cancellationToken) is { } violation)
+            {
+                bench.Tell($"{contest.Name}: {contender.Name} has violated something while it warmed up: {violation}");
+            }
+
+            if (sample.PerSecond < best * Settled)
+            {
+                return;
+            }
+
+            best = sample.PerSecond;
+        }
     }
 
     private async Task<RoundResult> RunAsync(Contender contender, int round, Entry entry, CancellationToken cancellationToken)

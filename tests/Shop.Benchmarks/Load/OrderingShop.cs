@@ -53,7 +53,9 @@ internal sealed class OrderingShop : IDisposable
 
     /// <summary>Callers who each place an order, wait for its end, and place the next.</summary>
     /// <param name="sku">Which article, by a random number.</param>
-    public Buyers Open(int callers, Func<Random, string> sku, string checkout = "saga") => new(this, callers, sku, checkout);
+    /// <param name="checkout">The protocol that they ask for.</param>
+    /// <param name="waits">False is content with the 202.</param>
+    public Buyers Open(int callers, Func<Random, string> sku, string checkout = "saga", bool waits = true) => new(this, callers, sku, checkout, waits);
 
     public async Task<IReadOnlyDictionary<string, double>> CountersAsync(CancellationToken cancellationToken)
     {
@@ -113,11 +115,12 @@ internal sealed class OrderingShop : IDisposable
         private readonly OrderingShop _shop;
         private readonly Func<Random, string> _sku;
         private readonly string _checkout;
+        private readonly bool _waits;
         private readonly List<(HttpCaller Http, Random Random)> _callers;
 
-        public Buyers(OrderingShop shop, int callers, Func<Random, string> sku, string checkout)
+        public Buyers(OrderingShop shop, int callers, Func<Random, string> sku, string checkout, bool waits)
         {
-            (_shop, _sku, _checkout) = (shop, sku, checkout);
+            (_shop, _sku, _checkout, _waits) = (shop, sku, checkout, waits);
             _callers = [.. Enumerable.Range(0, callers).Select(number => (new HttpCaller(shop._cluster.Connections.Ports.Public), new Random(number)))];
         }
 
@@ -129,13 +132,18 @@ internal sealed class OrderingShop : IDisposable
 
         public void Dispose() => _callers.ForEach(caller => caller.Http.Dispose());
 
-        // Null when it was confirmed, as for the loops.
+        // Null when it was confirmed, or taken in where that is all they want, as for the loops.
         private async ValueTask<string?> BuyAsync(int caller, CancellationToken cancellationToken)
         {
             var (http, random) = _callers[caller];
             try
             {
                 var answer = await http.SendAsync(Request(caller, random), cancellationToken);
+                if (!_waits && answer.Status is 202)
+                {
+                    return null;
+                }
+
                 return answer.Status is 200 && answer.Body.Span.IndexOf("\"status\":\"confirmed\""u8) >= 0
                     ? null
                     : answer.Status is 200 or 202 ? "not confirmed" : string.Create(CultureInfo.InvariantCulture, $"answered {answer.Status}");
@@ -152,7 +160,7 @@ internal sealed class OrderingShop : IDisposable
             return Encoding.ASCII.GetBytes(string.Create(
                 CultureInfo.InvariantCulture,
                 $"POST /api/v1/orders HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {_shop._tokens[caller % _shop._tokens.Count]}\r\n"
-                + $"Idempotency-Key: {_shop._run}-{Interlocked.Increment(ref _shop._number)}\r\nPrefer: wait=30\r\n"
+                + $"Idempotency-Key: {_shop._run}-{Interlocked.Increment(ref _shop._number)}\r\n{(_waits ? "Prefer: wait=30\r\n" : "")}"
                 + $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
         }
     }

@@ -8,7 +8,7 @@ internal static class Shelves
 {
     public const int Price = 100;
 
-    private const int Pieces = 1_000_000;
+    private const int Pieces = 1_000_000_000;
     private const int AtOnce = 8;
 
     public static string Sku(int number) => $"bench-{number}";

@@ -46,6 +46,13 @@ internal static class HtmlPage
             page.AppendLine($"<p class=\"bad\">{WebUtility.HtmlEncode(violation)}</p>");
         }
 
+        if (row.Figures.SelectMany(figure => figure.MemoryGrowth).ToList() is { Count: > 0 } growing)
+        {
+            page.AppendLine("<table><tr><th>process</th><th>kB resident more each minute</th></tr>");
+            growing.ForEach(entry => page.AppendLine($"<tr><td>{WebUtility.HtmlEncode(entry.Key)}</td><td>{Plots.Number(entry.Value)}</td></tr>"));
+            page.AppendLine("</table>");
+        }
+
         foreach (var (_, svg) in Plots.Of(row.Figures))
         {
             page.AppendLine(svg);

@@ -51,6 +51,13 @@ internal static class PerformancePage
         }
 
         text.AppendLine();
+        if (row.Figures.SelectMany(figure => figure.MemoryGrowth).ToList() is { Count: > 0 } growing)
+        {
+            text.AppendLine("| process | kB resident more each minute |").AppendLine("| --- | --- |");
+            growing.ForEach(entry => text.AppendLine($"| {entry.Key} | {Plots.Number(entry.Value)} |"));
+            text.AppendLine();
+        }
+
         foreach (var (name, svg) in Plots.Of(row.Figures))
         {
             var file = $"{row.Name}-{name.Replace(' ', '-')}.svg";

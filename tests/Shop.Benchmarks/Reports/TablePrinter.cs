@@ -26,6 +26,11 @@ internal static class TablePrinter
             AnsiConsole.MarkupLineInterpolated($"[grey]CPU us for each, {figure.Name}: {string.Join(", ", parts)}[/]");
         }
 
+        foreach (var (process, growth) in row.Figures.SelectMany(figure => figure.MemoryGrowth))
+        {
+            AnsiConsole.MarkupLineInterpolated($"{process,-16} {Plots.Number(growth),10} kB resident more each minute");
+        }
+
         foreach (var violation in row.Figures.SelectMany(figure => figure.Violations))
         {
             AnsiConsole.MarkupLineInterpolated($"[red]{violation}[/]");

@@ -17,25 +17,32 @@ internal sealed partial class Pgbench(ShopCluster cluster, string database)
     /// <summary>Makes the database anew, with the tables of a script.</summary>
     public async Task CreateAsync(string schema, CancellationToken cancellationToken)
     {
-        await SqlAsync("postgres", $"DROP DATABASE IF EXISTS {database};", cancellationToken);
-        await SqlAsync("postgres", $"CREATE DATABASE {database};", cancellationToken);
+        await CreateEmptyAsync(cancellationToken);
         await SqlAsync(database, Script(schema), cancellationToken);
+    }
+
+    /// <summary>Makes the database anew, without tables.</summary>
+    public async Task CreateEmptyAsync(CancellationToken cancellationToken)
+    {
+        await SqlAsync("postgres", $"DROP DATABASE IF EXISTS {database} WITH (FORCE);", cancellationToken);
+        await SqlAsync("postgres", $"CREATE DATABASE {database};", cancellationToken);
     }
 
     /// <summary>The answer to a query, or to the query in a script, without spaces around it.</summary>
     public Task<string> AskAsync(string query, CancellationToken cancellationToken) => SqlAsync(database, query, cancellationToken);
 
     /// <summary>Runs a script as often as the clients can.</summary>
+    /// <param name="simple">Sends each statement as text: names of prepared transactions can be made in no other way.</param>
     /// <param name="variables">What the script calls by a colon and a name.</param>
     public async Task<Sample> RunAsync(
-        string script, int clients, TimeSpan duration, CancellationToken cancellationToken, params (string Name, string Value)[] variables)
+        string script, int clients, TimeSpan duration, bool simple, CancellationToken cancellationToken, params (string Name, string Value)[] variables)
     {
         var file = Path.Combine(cluster.Directory.Path, "run", script);
         await File.WriteAllTextAsync(file, Script(script), cancellationToken);
         var ports = cluster.Connections.Ports;
         string[] command =
         [
-            _binaries.Pgbench, "-n", "-M", "prepared", "-c", $"{clients}", "-j", "2", "-T", $"{Math.Max(1, (int)duration.TotalSeconds)}", "-f", file,
+            _binaries.Pgbench, "-n", "-M", simple ? "simple" : "prepared", "-c", $"{clients}", "-j", "2", "-T", $"{Math.Max(1, (int)duration.TotalSeconds)}", "-f", file,
             "-h", "127.0.0.1", "-p", $"{ports.Postgres}", "-U", "postgres",
             .. variables.SelectMany(variable => new[] { "-D", $"{variable.Name}={variable.Value}" }),
             database,

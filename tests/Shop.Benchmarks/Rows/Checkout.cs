@@ -18,20 +18,20 @@ internal sealed class Checkout(TimeProvider clock) : IBenchmark
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
         using var shop = await OrderingShop.OpenAsync(bench, cancellationToken);
-        var sql = await OrderSql.CreateAsync(shop.Cluster, "bench_checkout", cancellationToken);
+        var sql = await SqlRival.CreateAsync(shop.Cluster, "bench_checkout", "order-check.sql", cancellationToken);
         var referee = new Referee(bench, clock);
 
         using var many = shop.Open(bench.Options.Callers, random => Shelves.Sku(random.Next(OrderingShop.Articles)));
         var capacity = await referee.RunAsync(
             new Contest($"capacity, {OrderingShop.Articles:N0} articles", "orders", [Ours("shop", many.AsFastAsTheyCanAsync)])
             {
-                Limit = sql.Contender("pgbench", OrderingShop.Articles),
+                Limit = sql.Contender("pgbench", "order.pgbench", OrderingShop.Articles),
             },
             cancellationToken);
 
         using var one = shop.Open(bench.Options.Callers, _ => Shelves.Sku(0));
         var hot = await referee.RunAsync(
-            new Contest("capacity, one article", "orders", [Ours("shop", one.AsFastAsTheyCanAsync)]) { Limit = sql.Contender("pgbench", 1) },
+            new Contest("capacity, one article", "orders", [Ours("shop", one.AsFastAsTheyCanAsync)]) { Limit = sql.Contender("pgbench", "order.pgbench", 1) },
             cancellationToken);
 
         using var open = shop.Open(OpenCallers, random => Shelves.Sku(random.Next(OrderingShop.Articles)));
@@ -44,7 +44,15 @@ internal sealed class Checkout(TimeProvider clock) : IBenchmark
                 "orders",
                 [Ours("shop", (duration, token) => open.AtAsync(half, duration, token))]),
             cancellationToken);
-        return [.. capacity, .. hot, .. idle, .. busy];
+        var nothing = await referee.RunAsync(new Contest("nobody orders", "seconds", [Ours("shop", WaitAsync)]), cancellationToken);
+        return [.. capacity, .. hot, .. idle, .. busy, .. nothing];
+
+        // What the cluster costs when it does nothing: it is in the cost of each order, and in few orders it is most of it.
+        static async Task<Sample> WaitAsync(TimeSpan duration, CancellationToken token)
+        {
+            await Task.Delay(duration, token);
+            return new Sample((long)duration.TotalSeconds, duration);
+        }
 
         Contender Ours(string name, Func<TimeSpan, CancellationToken, Task<Sample>> run) => new(name, run)
         {

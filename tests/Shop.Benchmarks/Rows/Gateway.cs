@@ -34,27 +34,27 @@ internal sealed class Gateway(TimeProvider clock) : IBenchmark
         var figures = new List<Figure>();
         foreach (var callers in new[] { Callers, 1 })
         {
-            using var session = new PageReaders(gatewayPort, "/api/v1/orders/1", callers, tokens, Serve.AnswerBytes);
-            using var open = new PageReaders(gatewayPort, "/api/v1/products/umbrella/stock", callers, [], Serve.AnswerBytes);
-            using var direct = new PageReaders(backendPort, "/", callers, [], Serve.AnswerBytes);
-            using var bare = new PageReaders(yarpPort, "/", callers, [], Serve.AnswerBytes);
-            using var byNginx = new PageReaders(nginxPort, "/", callers, [], Serve.AnswerBytes);
-            using var byHaProxy = new PageReaders(haProxyPort, "/", callers, [], Serve.AnswerBytes);
+            using var session = new PageReaders(gatewayPort, (_, _) => "/api/v1/orders/1", callers, tokens, Serve.AnswerBytes);
+            using var open = new PageReaders(gatewayPort, (_, _) => "/api/v1/products/umbrella/stock", callers, [], Serve.AnswerBytes);
+            using var direct = new PageReaders(backendPort, (_, _) => "/", callers, [], Serve.AnswerBytes);
+            using var bare = new PageReaders(yarpPort, (_, _) => "/", callers, [], Serve.AnswerBytes);
+            using var byNginx = new PageReaders(nginxPort, (_, _) => "/", callers, [], Serve.AnswerBytes);
+            using var byHaProxy = new PageReaders(haProxyPort, (_, _) => "/", callers, [], Serve.AnswerBytes);
             figures.AddRange(await referee.RunAsync(
                 new Contest(
                     $"{callers} {(callers == 1 ? "caller" : "callers")}",
                     "requests",
                     [
-                        new Contender("gateway, with session, identity and limits", session.RunAsync) { VerifyAsync = AllAnsweredAsync },
-                        new Contender("gateway, open route", open.RunAsync) { VerifyAsync = AllAnsweredAsync },
+                        new Contender("gateway, with session, identity and limits", session.RunAsync) { VerifyAsync = PageReaders.AllAnsweredAsync },
+                        new Contender("gateway, open route", open.RunAsync) { VerifyAsync = PageReaders.AllAnsweredAsync },
                     ])
                 {
-                    Limit = new Contender("backend itself", direct.RunAsync) { VerifyAsync = AllAnsweredAsync },
+                    Limit = new Contender("backend itself", direct.RunAsync) { VerifyAsync = PageReaders.AllAnsweredAsync },
                     Rivals =
                     [
-                        new Contender("YARP alone", bare.RunAsync) { VerifyAsync = AllAnsweredAsync },
-                        new Contender("nginx", byNginx.RunAsync) { VerifyAsync = AllAnsweredAsync },
-                        .. haProxy is null ? (Contender[])[] : [new Contender("HAProxy", byHaProxy.RunAsync) { VerifyAsync = AllAnsweredAsync }],
+                        new Contender("YARP alone", bare.RunAsync) { VerifyAsync = PageReaders.AllAnsweredAsync },
+                        new Contender("nginx", byNginx.RunAsync) { VerifyAsync = PageReaders.AllAnsweredAsync },
+                        .. haProxy is null ? (Contender[])[] : [new Contender("HAProxy", byHaProxy.RunAsync) { VerifyAsync = PageReaders.AllAnsweredAsync }],
                     ],
                 },
                 cancellationToken));
@@ -77,8 +77,4 @@ internal sealed class Gateway(TimeProvider clock) : IBenchmark
         },
         Replicas = 1,
     };
-
-    private static Task<string?> AllAnsweredAsync(Sample sample, CancellationToken cancellationToken) => Task.FromResult(sample.Others.Count == 0
-        ? null
-        : string.Join(", ", sample.Others.Select(other => $"{other.Value} requests were {other.Key}")));
 }

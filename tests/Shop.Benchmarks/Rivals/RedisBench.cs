@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Shop.Benchmarks.Frame;
+using Shop.Lab.Cluster;
+using Shop.Lab.Cluster.Processes;
+using Shop.Lab.Cluster.Servers;
+
+namespace Shop.Benchmarks.Rivals;
+
+/// <summary>redis-benchmark against a lock node of the cluster, which has each command on disk before it answers.</summary>
+internal static partial class RedisBench
+{
+    // redis-benchmark counts requests and not seconds: about as many as fit.
+    private const int GuessPerSecond = 20_000;
+
+    // Holds a piece where one is left.
+    private const string Reserve = "local left = redis.call('DECR', KEYS[1]) if left < 0 then redis.call('INCR', KEYS[1]) return 0 end return 1";
+
+    public static async Task<Contender> ReserveAsync(ShopCluster cluster, int clients, CancellationToken cancellationToken)
+    {
+        await RunAsync(cluster.Connections.Ports.Lock(1), cluster.Secrets.Locks, 1, 1, ["SET", "bench:stock", "1000000000000"], cancellationToken);
+        return Command("Redis script, fsync always", cluster.Connections.Ports.Lock(1), cluster.Secrets.Locks, clients, "EVAL", Reserve, "1", "bench:stock");
+    }
+
+    public static Contender Command(string name, int port, string password, int clients, params string[] command)
+    {
+        var rate = (double)GuessPerSecond;
+        return new Contender(name, async (duration, cancellationToken) =>
+        {
+            var sample = await RunAsync(port, password, clients, Math.Max(clients, (long)(rate * duration.TotalSeconds)), command, cancellationToken);
+            rate = sample.PerSecond;
+            return sample;
+        });
+    }
+
+    private static async Task<Sample> RunAsync(int port, string password, int clients, long requests, string[] command, CancellationToken cancellationToken)
+    {
+        string[] all =
+        [
+            new Binaries().RedisBenchmark, "-h", "127.0.0.1", "-p", $"{port}", "-a", password,
+            "-c", $"{clients}", "-n", requests.ToString(CultureInfo.InvariantCulture), "-q", .. command,
+        ];
+        var output = await CommandLine.RunAsync(all, cancellationToken);
+        var rates = Rate().Matches(output);
+        return rates.Count > 0
+            ? new Sample(requests, TimeSpan.FromSeconds(requests / double.Parse(rates[^1].Groups[1].Value, CultureInfo.InvariantCulture)))
+            : throw new BenchException($"redis-benchmark did not say what it has done: {CommandLine.LastLine(output)}");
+    }
+
+    [GeneratedRegex(@"([\d.]+) requests per second")]
+    private static partial Regex Rate();
+}

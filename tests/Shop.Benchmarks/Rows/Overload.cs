@@ -1,0 +1,46 @@
+using System.Globalization;
+using Shop.Benchmarks.Frame;
+using Shop.Benchmarks.Load;
+
+namespace Shop.Benchmarks.Rows;
+
+/// <summary>More orders than the shop can take, at their times, whatever became of those before.</summary>
+internal sealed class Overload(TimeProvider clock) : IBenchmark
+{
+    private const int OpenCallers = 1_000;
+
+    private static readonly double[] Factors = [0.5, 1, 1.5, 2, 3];
+
+    public string Name => "overload";
+
+    public string Question => "Orders confirmed while 0.5 to 3 times as many come as the shop can take, against its capacity; the latency of those that were confirmed.";
+
+    public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
+    {
+        using var shop = await OrderingShop.OpenAsync(bench, cancellationToken);
+        var referee = new Referee(bench, clock);
+        using var closed = shop.Open(bench.Options.Callers, AnySku);
+        var figures = new List<Figure>(await referee.RunAsync(
+            new Contest("capacity", "orders", [new Contender("shop", closed.AsFastAsTheyCanAsync) { VerifyAsync = shop.VerifyAsync }]), cancellationToken));
+        var capacity = figures[0].Rate ?? throw new BenchException("there is no capacity to multiply: no round was without a violation");
+
+        using var open = shop.Open(OpenCallers, AnySku);
+        foreach (var factor in Factors)
+        {
+            figures.AddRange(await referee.RunAsync(
+                new Contest(
+                    string.Create(CultureInfo.InvariantCulture, $"{factor} x, {capacity * factor:N0} orders/s asked for"),
+                    "orders",
+                    [new Contender("shop", (duration, token) => open.AtAsync(capacity * factor, duration, token)) { VerifyAsync = shop.VerifyAsync }])
+                {
+                    Limit = new Contender("capacity", (duration, _) => Task.FromResult(new Sample((long)(capacity * duration.TotalSeconds), duration))),
+                    Point = new PlotPoint("times the capacity", factor, "confirmed"),
+                },
+                cancellationToken));
+        }
+
+        return figures;
+
+        static string AnySku(Random random) => Shelves.Sku(random.Next(OrderingShop.Articles));
+    }
+}

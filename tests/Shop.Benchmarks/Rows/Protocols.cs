@@ -1,0 +1,46 @@
+using Shop.Benchmarks.Frame;
+using Shop.Benchmarks.Load;
+using Shop.Benchmarks.Rivals;
+using Shop.Lab.Protocols;
+
+namespace Shop.Benchmarks.Rows;
+
+/// <summary>The four checkouts, end to end, beside the same SQL without anybody who keeps it together.</summary>
+internal sealed class Protocols(TimeProvider clock) : IBenchmark
+{
+    public string Name => "protocols";
+
+    public string Question => "Orders confirmed by each protocol, against pgbench with an order's local transactions and no manager, and with PREPARE TRANSACTION.";
+
+    public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
+    {
+        using var shop = await OrderingShop.OpenAsync(bench, cancellationToken);
+        var sql = await SqlRival.CreateAsync(shop.Cluster, "bench_protocols", "order-check.sql", cancellationToken);
+        var buyers = ProtocolsOptions.Protocols
+            .Select(protocol => (Protocol: protocol, Buyers: shop.Open(bench.Options.Callers, random => Shelves.Sku(random.Next(OrderingShop.Articles)), protocol)))
+            .ToList();
+        try
+        {
+            return await new Referee(bench, clock).RunAsync(
+                new Contest(
+                    "1,000 articles",
+                    "orders",
+                    [
+                        .. buyers.Select(entry => new Contender(entry.Protocol, entry.Buyers.AsFastAsTheyCanAsync)
+                        {
+                            VerifyAsync = shop.VerifyAsync,
+                            CountersAsync = shop.CountersAsync,
+                        }),
+                    ])
+                {
+                    Limit = sql.Contender("pgbench, local transactions", "order.pgbench", OrderingShop.Articles),
+                    Rivals = [sql.Contender("pgbench, PREPARE TRANSACTION", "order-2pc.pgbench", OrderingShop.Articles, simple: true)],
+                },
+                cancellationToken);
+        }
+        finally
+        {
+            buyers.ForEach(entry => entry.Buyers.Dispose());
+        }
+    }
+}

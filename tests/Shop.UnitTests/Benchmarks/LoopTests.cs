@@ -1,0 +1,48 @@
+using Shop.Benchmarks.Load;
+
+namespace Shop.UnitTests.Benchmarks;
+
+/// <summary>An open loop counts from the time at which a request was due; a closed one counts what succeeded.</summary>
+public sealed class LoopTests
+{
+    // One caller, a request due each 10 ms, and each takes 30 ms: the last of ten is 200 ms late, whatever its own 30 ms.
+    [Fact]
+    public async Task Waiting_to_be_sent_is_part_of_the_latency()
+    {
+        var sample = await OpenLoop.RunAsync(100, callers: 1, TimeSpan.FromMilliseconds(100), SlowAsync, CancellationToken.None);
+
+        Assert.Equal(10, sample.Operations);
+        Assert.True(sample.Latency!.Milliseconds(1) > 200);
+
+        static async ValueTask<string?> SlowAsync(int caller)
+        {
+            await Task.Delay(30);
+            return null;
+        }
+    }
+
+    [Fact]
+    public async Task What_failed_is_counted_by_its_name_and_not_as_work()
+    {
+        var asked = 0;
+        var sample = await OpenLoop.RunAsync(
+            1_000, callers: 1, TimeSpan.FromMilliseconds(10), _ => ValueTask.FromResult(++asked % 2 == 0 ? "refused" : null), CancellationToken.None);
+
+        Assert.Equal(5, sample.Operations);
+        Assert.Equal(5, sample.Others["refused"]);
+        Assert.Equal(5, sample.Latency!.Count);
+    }
+
+    [Fact]
+    public async Task A_closed_loop_asks_until_its_time_is_over()
+    {
+        var sample = await ClosedLoop.RunAsync(3, TimeSpan.FromMilliseconds(50), async _ =>
+        {
+            await Task.Delay(1);
+            return null;
+        }, CancellationToken.None);
+
+        Assert.True(sample.Operations >= 3);
+        Assert.Equal(sample.Operations, sample.Latency!.Count);
+    }
+}
