@@ -176,11 +176,12 @@ internal static class BenchCommands
         private readonly Option<int> _replicas = Number("--replicas", "Processes of each service.", 2, ClusterOptions.MaxReplicas);
         private readonly Option<int> _gateways = Number("--gateways", "Gateways behind nginx.", 2, ClusterOptions.MaxReplicas);
         private readonly Option<int> _callers = Number("--callers", "Concurrent callers where a row asks as fast as it is answered.", 128, 1_000);
+        private readonly Option<string[]> _set = Setting();
         private readonly Option<string?> _directory = new("--directory") { Description = "Where results and cluster go; .shop/bench of the checkout by default." };
 
         public void AddTo(Command command)
         {
-            foreach (var option in new Option[] { _seconds, _rounds, _warmUp, _port, _replicas, _gateways, _callers, _directory })
+            foreach (var option in new Option[] { _seconds, _rounds, _warmUp, _port, _replicas, _gateways, _callers, _set, _directory })
             {
                 command.Add(option);
             }
@@ -194,8 +195,23 @@ internal static class BenchCommands
             arguments.GetRequiredValue(_replicas),
             arguments.GetRequiredValue(_gateways),
             arguments.GetRequiredValue(_callers),
+            (arguments.GetValue(_set) ?? []).Select(setting => setting.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]),
             Path.GetFullPath(arguments.GetValue(_directory) ?? Path.Combine(SourceTree.Find().Root, ".shop", "bench")),
             $"dotnet run -c Release --project tests/Shop.Benchmarks -- {string.Join(' ', args)}");
+
+        private static Option<string[]> Setting()
+        {
+            var option = new Option<string[]>("--set") { Description = "A setting of every application, NAME=VALUE: what is it worth? May be repeated." };
+            option.Validators.Add(result =>
+            {
+                var names = result.Tokens.Select(token => token.Value.Split('=', 2)).ToList();
+                if (names.Any(pair => pair is not [{ Length: > 0 }, _]) || names.DistinctBy(pair => pair[0]).Count() < names.Count)
+                {
+                    result.AddError("--set takes NAME=VALUE, each name once.");
+                }
+            });
+            return option;
+        }
 
         private static Option<int> Number(string name, string description, int defaultValue, int max)
         {

@@ -2,9 +2,19 @@ namespace Shop.Benchmarks.Frame;
 
 /// <param name="Round">How long one contender runs in one round.</param>
 /// <param name="Port">The first port of the cluster.</param>
+/// <param name="Settings">Configuration of every application, on top of what a row asks for: for a look at what a setting is worth.</param>
 /// <param name="Directory">Where the cluster lives and the results go.</param>
 internal sealed record BenchOptions(
-    int Rounds, TimeSpan Round, TimeSpan WarmUp, int Port, int Replicas, int Gateways, int Callers, string Directory, string CommandLine)
+    int Rounds,
+    TimeSpan Round,
+    TimeSpan WarmUp,
+    int Port,
+    int Replicas,
+    int Gateways,
+    int Callers,
+    IReadOnlyDictionary<string, string> Settings,
+    string Directory,
+    string CommandLine)
 {
     public const int DefaultRounds = 5;
 

@@ -27,7 +27,7 @@ internal sealed class Workbench(BenchOptions options, Action<string> progress) :
             Gateways = options.Gateways,
 
             // Only registration and login are cheaper by this, and neither is measured.
-            AppSettings = new Dictionary<string, string> { ["Passwords:Iterations"] = "1000" },
+            AppSettings = new Dictionary<string, string>(options.Settings) { ["Passwords:Iterations"] = "1000" },
         });
         if (_cluster is not null && _cluster.Options.Matches(wanted))
         {

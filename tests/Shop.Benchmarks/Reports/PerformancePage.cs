@@ -27,6 +27,7 @@ internal static class PerformancePage
             - Latencies at a given rate come from an open loop: they count from the time at which a request was due, so that waiting to be sent is part
               of them. Those without a rate come from a closed loop at capacity.
             - CPU is what the servers and services used for each operation; what the driver used, which makes the load on the same cores, stands apart.
+              Where a row runs the shop's building blocks in its own process (ids, relay, consumer, redlock), they are in the driver's time.
             - Durable settings everywhere: PostgreSQL with `fsync` and `synchronous_commit`, publisher confirms, all guards on. The limit runs on the same
               PostgreSQL server.
             - `noisy`: less than 85 % of the machine was idle before a round, or others used more than 10 % of it meanwhile.

@@ -1,9 +1,13 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Shop.Benchmarks.Frame;
+using Shop.BuildingBlocks.Redis;
 using Shop.Lab.Cluster;
 using Shop.Lab.Cluster.Processes;
 using Shop.Lab.Cluster.Servers;
+using StackExchange.Redis;
 
 namespace Shop.Benchmarks.Rivals;
 
@@ -13,13 +17,21 @@ internal static partial class RedisBench
     // redis-benchmark counts requests and not seconds: about as many as fit.
     private const int GuessPerSecond = 20_000;
 
+    private const long Pieces = 1_000_000_000_000;
+
     // Holds a piece where one is left.
     private const string Reserve = "local left = redis.call('DECR', KEYS[1]) if left < 0 then redis.call('INCR', KEYS[1]) return 0 end return 1";
 
     public static async Task<Contender> ReserveAsync(ShopCluster cluster, int clients, CancellationToken cancellationToken)
     {
-        await RunAsync(cluster.Connections.Ports.Lock(1), cluster.Secrets.Locks, 1, 1, ["SET", "bench:stock", "1000000000000"], cancellationToken);
-        return Command("Redis script, fsync always", cluster.Connections.Ports.Lock(1), cluster.Secrets.Locks, clients, "EVAL", Reserve, "1", "bench:stock");
+        const string Key = "bench:stock";
+        await AskAsync(cluster, redis => redis.StringSetAsync(Key, Pieces), cancellationToken);
+        return Command("Redis script, fsync always", cluster.Connections.Ports.Lock(1), cluster.Secrets.Locks, clients, "EVAL", Reserve, "1", Key) with
+        {
+            VerifyAsync = async (sample, token) => Pieces - (long)await AskAsync(cluster, redis => redis.StringGetAsync(Key), token) >= sample.Operations
+                ? null
+                : "Redis holds more pieces than it should",
+        };
     }
 
     public static Contender Command(string name, int port, string password, int clients, params string[] command)
@@ -45,6 +57,13 @@ internal static partial class RedisBench
         return rates.Count > 0
             ? new Sample(requests, TimeSpan.FromSeconds(requests / double.Parse(rates[^1].Groups[1].Value, CultureInfo.InvariantCulture)))
             : throw new BenchException($"redis-benchmark did not say what it has done: {CommandLine.LastLine(output)}");
+    }
+
+    private static async Task<T> AskAsync<T>(ShopCluster cluster, Func<IDatabase, Task<T>> command, CancellationToken cancellationToken)
+    {
+        await using var redis = new RedisConnection(
+            Options.Create(new RedisOptions { ConnectionString = cluster.Connections.Locks[0] }), NullLogger<RedisConnection>.Instance);
+        return await redis.ExecuteAsync(command, cancellationToken);
     }
 
     [GeneratedRegex(@"([\d.]+) requests per second")]

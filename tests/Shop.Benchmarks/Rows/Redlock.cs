@@ -29,9 +29,9 @@ internal sealed class Redlock(TimeProvider clock) : IBenchmark
     {
         var cluster = await bench.ClusterAsync(
             options => options with { Parts = ClusterParts.Postgres | ClusterParts.Locks | ClusterParts.Consul, LockNodes = Nodes }, cancellationToken);
-        using var three = LocksRun.HostOf(LockProviders.Redlock, cluster.Connections, 3);
-        using var five = LocksRun.HostOf(LockProviders.Redlock, cluster.Connections, Nodes);
-        using var advisory = LocksRun.HostOf(LockProviders.PostgresAdvisory, cluster.Connections, most: ManyCallers);
+        await using var three = new LockHost(LocksRun.HostOf(LockProviders.Redlock, cluster.Connections, 3));
+        await using var five = new LockHost(LocksRun.HostOf(LockProviders.Redlock, cluster.Connections, Nodes));
+        await using var advisory = new LockHost(LocksRun.HostOf(LockProviders.PostgresAdvisory, cluster.Connections, most: ManyCallers));
         await using var bare = new RedisConnection(
             Options.Create(new RedisOptions { ConnectionString = cluster.Connections.Locks[0] }), NullLogger<RedisConnection>.Instance);
         var figures = new List<Figure>();
@@ -61,14 +61,11 @@ internal sealed class Redlock(TimeProvider clock) : IBenchmark
         return figures;
     }
 
-    private static Contender Ours(string name, IHost host, int callers)
+    private static Contender Ours(string name, LockHost host, int callers) => new(
+        name, (duration, token) => ClosedLoop.RunAsync(callers, duration, caller => RoundAsync(host.Locks, caller, token), token))
     {
-        var locks = host.Services.GetRequiredService<ILocks>();
-        return new Contender(name, (duration, token) => ClosedLoop.RunAsync(callers, duration, caller => RoundAsync(locks, caller, token), token))
-        {
-            VerifyAsync = PageReaders.AllAnsweredAsync,
-        };
-    }
+        VerifyAsync = PageReaders.AllAnsweredAsync,
+    };
 
     private static async ValueTask<string?> RoundAsync(ILocks locks, int caller, CancellationToken cancellationToken)
     {
@@ -88,5 +85,12 @@ internal sealed class Redlock(TimeProvider clock) : IBenchmark
         var set = await redis.ExecuteAsync(database => database.ExecuteAsync("SET", key, 1, "NX", "PX", Lifetime), cancellationToken);
         await redis.ExecuteAsync(database => database.KeyDeleteAsync(key), cancellationToken);
         return set.IsNull ? "not acquired" : null;
+    }
+
+    private sealed class LockHost(IHost host) : IAsyncDisposable
+    {
+        public ILocks Locks { get; } = host.Services.GetRequiredService<ILocks>();
+
+        public ValueTask DisposeAsync() => ((IAsyncDisposable)host).DisposeAsync();
     }
 }

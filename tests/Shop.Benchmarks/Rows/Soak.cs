@@ -11,6 +11,9 @@ internal sealed class Soak(TimeProvider clock) : IBenchmark
 
     private const int OpenCallers = 256;
 
+    // What is new compiles itself first: the last look counts.
+    private const int Looks = 4;
+
     // What a process allocates while it settles is no leak.
     private const double Settling = 0.25;
 
@@ -24,8 +27,13 @@ internal sealed class Soak(TimeProvider clock) : IBenchmark
     {
         using var shop = await OrderingShop.OpenAsync(bench, cancellationToken);
         using var closed = shop.Open(bench.Options.Callers, AnySku);
-        var capacity = await closed.AsFastAsTheyCanAsync(bench.Options.WarmUp * 2, cancellationToken);
-        var half = Math.Max(1, Math.Floor(capacity.PerSecond / 2));
+        var capacity = 0.0;
+        for (var look = 0; look < Looks; look++)
+        {
+            capacity = (await closed.AsFastAsTheyCanAsync(bench.Options.WarmUp, cancellationToken)).PerSecond;
+        }
+
+        var half = Math.Max(1, Math.Floor(capacity / 2));
         using var open = shop.Open(OpenCallers, AnySku);
         var slopes = new Dictionary<string, double>();
         var figures = await new Referee(bench, clock).RunAsync(

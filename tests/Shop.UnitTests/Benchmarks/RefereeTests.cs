@@ -6,7 +6,7 @@ namespace Shop.UnitTests.Benchmarks;
 public sealed class RefereeTests
 {
     private static readonly BenchOptions Options = new(
-        Rounds: 2, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), Port: 1, Replicas: 1, Gateways: 1, Callers: 1, Directory: "", CommandLine: "test");
+        Rounds: 2, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), Port: 1, Replicas: 1, Gateways: 1, Callers: 1, new Dictionary<string, string>(), Directory: "", CommandLine: "test");
 
     private readonly List<string> _ran = [];
 
@@ -23,7 +23,7 @@ public sealed class RefereeTests
     {
         var figure = Assert.Single(await JudgeAsync(new Contest("race", "laps", [Runner("a", 10)]) { Limit = Runner("b", 20), Rivals = [Runner("c", 5)] }));
 
-        Assert.Equal((10, 20, 0.5), (figure.Rate, figure.Limit, figure.RatioToLimit));
+        Assert.Equal(new double?[] { 10, 20, 0.5 }, [figure.Rate, figure.Limit, figure.RatioToLimit]);
         Assert.Equal(5, figure.Rivals["c"]);
         Assert.Empty(figure.Violations);
     }
@@ -36,7 +36,7 @@ public sealed class RefereeTests
 
         var figure = Assert.Single(await JudgeAsync(new Contest("race", "laps", [cheat])));
 
-        Assert.Equal([null, 10], figure.Rounds.Select(round => round.Rate));
+        Assert.Equal(new double?[] { null, 10 }, [.. figure.Rounds.Select(round => round.Rate)]);
         Assert.Equal(10, figure.Rate);
         Assert.Equal(["a, round 1: it was carried"], figure.Violations);
     }
