@@ -125,6 +125,11 @@ internal static class BenchCommands
         foreach (var row in rows)
         {
             var report = new RowReport(row.Name, row.Question, await row.RunAsync(bench, cancellationToken));
+            if (report.Figures.Count == 0)
+            {
+                throw new BenchException($"nothing of {row.Name} holds '{options.Only}' in its name");
+            }
+
             await report.WriteAsync(options, cancellationToken);
             TablePrinter.Print(report);
             Console.WriteLine($"{options.Results(row.Name, "json")}, {options.Results(row.Name, "html")}");
@@ -177,11 +182,12 @@ internal static class BenchCommands
         private readonly Option<int> _gateways = Number("--gateways", "Gateways behind nginx.", 2, ClusterOptions.MaxReplicas);
         private readonly Option<int> _callers = Number("--callers", "Concurrent callers where a row asks as fast as it is answered.", 128, 1_000);
         private readonly Option<string[]> _set = Setting();
+        private readonly Option<string?> _only = new("--only") { Description = "Only what holds this text in its name, such as 'one article'." };
         private readonly Option<string?> _directory = new("--directory") { Description = "Where results and cluster go; .shop/bench of the checkout by default." };
 
         public void AddTo(Command command)
         {
-            foreach (var option in new Option[] { _seconds, _rounds, _warmUp, _port, _replicas, _gateways, _callers, _set, _directory })
+            foreach (var option in new Option[] { _seconds, _rounds, _warmUp, _port, _replicas, _gateways, _callers, _set, _only, _directory })
             {
                 command.Add(option);
             }
@@ -196,6 +202,7 @@ internal static class BenchCommands
             arguments.GetRequiredValue(_gateways),
             arguments.GetRequiredValue(_callers),
             (arguments.GetValue(_set) ?? []).Select(setting => setting.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]),
+            arguments.GetValue(_only),
             Path.GetFullPath(arguments.GetValue(_directory) ?? Path.Combine(SourceTree.Find().Root, ".shop", "bench")),
             $"dotnet run -c Release --project tests/Shop.Benchmarks -- {string.Join(' ', args)}");
 

@@ -3,6 +3,7 @@ namespace Shop.Benchmarks.Frame;
 /// <param name="Round">How long one contender runs in one round.</param>
 /// <param name="Port">The first port of the cluster.</param>
 /// <param name="Settings">Configuration of every application, on top of what a row asks for: for a look at what a setting is worth.</param>
+/// <param name="Only">Contests whose name does not hold this are left out; null leaves out none.</param>
 /// <param name="Directory">Where the cluster lives and the results go.</param>
 internal sealed record BenchOptions(
     int Rounds,
@@ -13,6 +14,7 @@ internal sealed record BenchOptions(
     int Gateways,
     int Callers,
     IReadOnlyDictionary<string, string> Settings,
+    string? Only,
     string Directory,
     string CommandLine)
 {

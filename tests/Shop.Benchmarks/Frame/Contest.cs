@@ -20,6 +20,9 @@ internal sealed record Contest(string Name, string Unit, IReadOnlyList<Contender
 /// <param name="RunAsync">Works for about as long as it is told and says what it has done.</param>
 internal sealed record Contender(string Name, Func<TimeSpan, CancellationToken, Task<Sample>> RunAsync)
 {
+    /// <summary>Turns without a gain after which it counts as warm. Services that compile themselves on shared cores pause in between.</summary>
+    public int SettlesAfter { get; init; } = 1;
+
     /// <summary>Proves the work, after the clock was stopped: what is wrong, or null. A round with something wrong has no figure.</summary>
     public Func<Sample, CancellationToken, Task<string?>>? VerifyAsync { get; init; }
 

@@ -5,14 +5,19 @@ namespace Shop.Benchmarks.Frame;
 /// <summary>Lets the contenders of a contest run in turn, round after round, and counts what stands up to a check.</summary>
 internal sealed class Referee(Workbench bench, TimeProvider clock)
 {
-    private const int MostWarmUps = 8;
-    private const double Settled = 1.1;
+    private const int MostWarmUps = 12;
+    private const double Gain = 1.1;
 
     private static readonly double[] Quantiles = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
 
     public async Task<IReadOnlyList<Figure>> RunAsync(Contest contest, CancellationToken cancellationToken)
     {
         var options = bench.Options;
+        if (options.Only is { } only && !contest.Name.Contains(only, StringComparison.Ordinal))
+        {
+            return [];
+        }
+
         foreach (var contender in contest.All)
         {
             await WarmUpAsync(contest, contender, cancellationToken);
@@ -37,8 +42,8 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
     // A process that is new compiles what it runs, and compiles it again when it knows more: it goes on until it gets no faster.
     private async Task WarmUpAsync(Contest contest, Contender contender, CancellationToken cancellationToken)
     {
-        var best = 0.0;
-        for (var turn = 1; turn <= MostWarmUps; turn++)
+        var (best, without) = (0.0, 0);
+        for (var turn = 1; turn <= MostWarmUps && without < contender.SettlesAfter; turn++)
         {
             var sample = await contender.RunAsync(bench.Options.WarmUp, cancellationToken);
             bench.Tell(string.Create(CultureInfo.InvariantCulture, $"{contest.Name}: {contender.Name} warms up: {sample.PerSecond:N0} {contest.Unit}/s"));
@@ -47,12 +52,8 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
                 bench.Tell($"{contest.Name}: {contender.Name} has violated something while it warmed up: {violation}");
             }
 
-            if (sample.PerSecond < best * Settled)
-            {
-                return;
-            }
-
-            best = sample.PerSecond;
+            without = sample.PerSecond < best * Gain ? without + 1 : 0;
+            best = Math.Max(best, sample.PerSecond);
         }
     }
 

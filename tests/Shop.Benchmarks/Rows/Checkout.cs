@@ -35,7 +35,7 @@ internal sealed class Checkout(TimeProvider clock) : IBenchmark
             cancellationToken);
 
         using var open = shop.Open(OpenCallers, random => Shelves.Sku(random.Next(OrderingShop.Articles)));
-        var half = Math.Max(1, Math.Floor((capacity[0].Rate ?? IdleRate) / 2));
+        var half = Math.Max(1, Math.Floor((capacity.FirstOrDefault()?.Rate ?? IdleRate) / 2));
         var idle = await referee.RunAsync(
             new Contest($"latency at {IdleRate} orders/s", "orders", [Ours("shop", (duration, token) => open.AtAsync(IdleRate, duration, token))]), cancellationToken);
         var busy = await referee.RunAsync(
@@ -44,7 +44,7 @@ internal sealed class Checkout(TimeProvider clock) : IBenchmark
                 "orders",
                 [Ours("shop", (duration, token) => open.AtAsync(half, duration, token))]),
             cancellationToken);
-        var nothing = await referee.RunAsync(new Contest("nobody orders", "seconds", [Ours("shop", WaitAsync)]), cancellationToken);
+        var nothing = await referee.RunAsync(new Contest("nobody orders", "seconds", [new Contender("shop", WaitAsync)]), cancellationToken);
         return [.. capacity, .. hot, .. idle, .. busy, .. nothing];
 
         // What the cluster costs when it does nothing: it is in the cost of each order, and in few orders it is most of it.
@@ -56,6 +56,7 @@ internal sealed class Checkout(TimeProvider clock) : IBenchmark
 
         Contender Ours(string name, Func<TimeSpan, CancellationToken, Task<Sample>> run) => new(name, run)
         {
+            SettlesAfter = OrderingShop.SettlesAfter,
             VerifyAsync = shop.VerifyAsync,
             CountersAsync = shop.CountersAsync,
         };

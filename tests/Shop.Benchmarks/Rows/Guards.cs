@@ -42,7 +42,7 @@ internal sealed class Guards(TimeProvider clock) : IBenchmark
                 new Contest(
                     guard is null ? "all guards on" : $"without {guard}",
                     "orders",
-                    [new Contender("shop", buyers.AsFastAsTheyCanAsync) { VerifyAsync = shop.VerifyAsync, CountersAsync = shop.CountersAsync }])
+                    [new Contender("shop", buyers.AsFastAsTheyCanAsync) { SettlesAfter = OrderingShop.SettlesAfter, VerifyAsync = shop.VerifyAsync, CountersAsync = shop.CountersAsync }])
                 {
                     Limit = sql.Contender("pgbench", "order.pgbench", OrderingShop.Articles),
                 },

@@ -17,7 +17,7 @@ internal sealed class OrderCreate(TimeProvider clock) : IBenchmark
         var sql = await SqlRival.CreateAsync(shop.Cluster, "bench_create", "order-insert-check.sql", cancellationToken);
         using var buyers = shop.Open(bench.Options.Callers, random => Shelves.Sku(random.Next(OrderingShop.Articles)), waits: false);
         return await new Referee(bench, clock).RunAsync(
-            new Contest("acknowledged", "orders", [new Contender("shop", buyers.AsFastAsTheyCanAsync) { VerifyAsync = shop.VerifyAsync, CountersAsync = shop.CountersAsync }])
+            new Contest("acknowledged", "orders", [new Contender("shop", buyers.AsFastAsTheyCanAsync) { SettlesAfter = OrderingShop.SettlesAfter, VerifyAsync = shop.VerifyAsync, CountersAsync = shop.CountersAsync }])
             {
                 Limit = sql.Contender("pgbench, one INSERT", "order-insert.pgbench", OrderingShop.Articles),
             },

@@ -21,8 +21,8 @@ internal sealed class Overload(TimeProvider clock) : IBenchmark
         var referee = new Referee(bench, clock);
         using var closed = shop.Open(bench.Options.Callers, AnySku);
         var figures = new List<Figure>(await referee.RunAsync(
-            new Contest("capacity", "orders", [new Contender("shop", closed.AsFastAsTheyCanAsync) { VerifyAsync = shop.VerifyAsync }]), cancellationToken));
-        var capacity = figures[0].Rate ?? throw new BenchException("there is no capacity to multiply: no round was without a violation");
+            new Contest("capacity", "orders", [new Contender("shop", closed.AsFastAsTheyCanAsync) { SettlesAfter = OrderingShop.SettlesAfter, VerifyAsync = shop.VerifyAsync }]), cancellationToken));
+        var capacity = figures.FirstOrDefault()?.Rate ?? throw new BenchException("there is no capacity to multiply: no round was without a violation");
 
         using var open = shop.Open(OpenCallers, AnySku);
         foreach (var factor in Factors)

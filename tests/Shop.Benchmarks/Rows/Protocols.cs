@@ -28,6 +28,7 @@ internal sealed class Protocols(TimeProvider clock) : IBenchmark
                     [
                         .. buyers.Select(entry => new Contender(entry.Protocol, entry.Buyers.AsFastAsTheyCanAsync)
                         {
+                            SettlesAfter = OrderingShop.SettlesAfter,
                             VerifyAsync = shop.VerifyAsync,
                             CountersAsync = shop.CountersAsync,
                         }),

@@ -6,7 +6,7 @@ namespace Shop.UnitTests.Benchmarks;
 public sealed class RefereeTests
 {
     private static readonly BenchOptions Options = new(
-        Rounds: 2, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), Port: 1, Replicas: 1, Gateways: 1, Callers: 1, new Dictionary<string, string>(), Directory: "", CommandLine: "test");
+        Rounds: 2, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), Port: 1, Replicas: 1, Gateways: 1, Callers: 1, new Dictionary<string, string>(), Only: null, Directory: "", CommandLine: "test");
 
     private readonly List<string> _ran = [];
 
