@@ -68,6 +68,13 @@ internal sealed partial class KvWatcher(
                 return; // Consul was slow, but not that slow
             }
 
+            if (origin is KvOrigin.Consul && _state.Origin is KvOrigin.Consul && snapshot.Settings.SequenceEqual(_state.Snapshot.Settings))
+            {
+                // Where no setting is stored, Consul answers at each write of any other key: nobody has to read his settings again for that.
+                Volatile.Write(ref _state, _state.Applied(snapshot, origin, clock.GetUtcNow()));
+                return;
+            }
+
             var reasons = live.Check(Below(), snapshot);
             if (reasons.IsEmpty)
             {

@@ -7,7 +7,7 @@ namespace Shop.IntegrationTests.Cluster;
 internal sealed class PatientBuyer(string address, int seed, params string[] checkouts) : IDisposable
 {
     private static readonly string[] All = ["saga", "tcc", "xa", "message"];
-    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(40);
+    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly ShopClient _client = new(address) { ChecksRules = false };

@@ -8,8 +8,8 @@ public sealed class SharedCluster : ICollectionFixture<ClusterFixture>
     public const string Name = "Shared cluster";
 }
 
-/// <summary>Classes that start servers of their own, one after the other.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
+/// <summary>Classes that start servers of their own, one after the other: two clusters at once are too many for two cores.</summary>
+[CollectionDefinition(Name)]
 public sealed class OwnCluster
 {
     public const string Name = "A cluster of one's own";

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 using Shop.BuildingBlocks.Configuration;
 using Shop.BuildingBlocks.Messaging;
 using Shop.Contracts;
@@ -132,6 +134,23 @@ public sealed class LiveConfigurationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_that_is_no_setting_makes_nobody_read_his_settings_again()
+    {
+        await using var app = await StartAsync();
+        var reloads = 0;
+        using var watch = ChangeToken.OnChange(app.Get<IConfiguration>().GetReloadToken, () => Interlocked.Increment(ref reloads));
+        var before = await VersionAsync(app);
+
+        await _consul.SetAsync(("shop/ids/workers/7", "a lease that is renewed"));
+        await Eventually.TrueAsync(async () => await VersionAsync(app) > before);
+        Assert.Equal(0, Volatile.Read(ref reloads));
+
+        await _consul.SetAsync(("config/inventory/Messaging/MaxMessages", "100"));
+        await Eventually.TrueAsync(() => MaxMessages(app) == 100);
+        Assert.Equal(1, Volatile.Read(ref reloads));
+    }
+
+    [Fact]
     public async Task The_operator_sees_who_runs_what_and_no_secret()
     {
         await _consul.SetAsync(("config/inventory/Messaging/MaxMessages", "100"));
@@ -158,6 +177,8 @@ public sealed class LiveConfigurationTests : IAsyncLifetime
         builder.Services.AddLive<MessagingOptions>(
             MessagingOptions.Section, nameof(MessagingOptions.MaxMessages), nameof(MessagingOptions.PollInterval), nameof(MessagingOptions.TriesAlone));
     }
+
+    private static async Task<ulong> VersionAsync(AppHost app) => (await app.ConfigAsync())["version"]!.GetValue<ulong>();
 
     private static MessagingOptions Options(AppHost app) => app.Get<IOptionsMonitor<MessagingOptions>>().CurrentValue;
 
