@@ -14,5 +14,19 @@ internal static class Suite
     private static IReadOnlyList<IBenchmark> Create(TimeProvider clock) =>
     [
         new Checkout(clock),
+        new Ids(clock),
+        new Gateway(clock),
+        new HotSku(clock),
+        new ColdReserve(clock),
+        new Contention(clock),
+        new Protocols(clock),
+        new Relay(clock),
+        new Consumer(clock),
+        new OrderCreate(clock),
+        new SessionRead(clock),
+        new Redlock(clock),
+        new Overload(clock),
+        new Guards(clock),
+        new Growth(clock),
     ];
 }
