@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -58,6 +59,9 @@ internal sealed class QueueHost : IAsyncDisposable
         var queue = new QueueHost(kind, options, host, service);
         await queue.Transport.ListenAsync(service, queue.ReceiveAsync, cancellationToken);
         await host.StartAsync(cancellationToken);
+
+        // A service sends again until the queue is there; here the first send counts.
+        await host.Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, cancellationToken);
         return queue;
     }
 
@@ -110,7 +114,7 @@ internal sealed class QueueHost : IAsyncDisposable
     private async Task ReceiveAsync(Envelope envelope, CancellationToken cancellationToken)
     {
         await _open.Task.WaitAsync(cancellationToken);
-        if (Interlocked.Decrement(ref _missing) == 0)
+        if (Interlocked.Add(ref _missing, -envelope.Parts.Count) == 0) // one part was sent in each; what waits is handled together
         {
             _all.SetResult();
         }

@@ -10,31 +10,40 @@ namespace Shop.Ordering.Checkout;
 /// own, one order at a time: two in one request could wait for each other's rows, and their outcome would never come. And who holds rows already
 /// does not stand in line behind those who want them: in one lane, a hundred that wait for an article would keep the one waiting that has it.
 /// </remarks>
-internal sealed class CallQueue(IOptions<CheckoutOptions> options)
+internal sealed class CallQueue(IOptions<CheckoutOptions> options, TimeProvider clock)
 {
     /// <summary>Calls that may be put together into one request.</summary>
-    public Lane Batched { get; } = new();
+    public Lane Batched { get; } = new(clock);
 
     /// <summary>Two-phase commit: the first prepare, of an order that holds nothing yet.</summary>
-    public Lane Opening { get; } = new();
+    public Lane Opening { get; } = new(clock);
+
+    /// <summary>The first prepare once more: its answer may have been lost, and with it the knowledge that the order holds rows.</summary>
+    public Lane Reopening { get; } = new(clock);
 
     /// <summary>The second prepare: what the first one has locked waits for it.</summary>
-    public Lane Holding { get; } = new();
+    public Lane Holding { get; } = new(clock);
 
     /// <summary>What unlocks: commit and roll back wait for no row.</summary>
-    public Lane Ending { get; } = new();
+    public Lane Ending { get; } = new(clock);
 
-    /// <summary>No more orders should be taken in that would have to wait here.</summary>
-    public bool IsFull => Lanes.Sum(lane => lane.Count) >= options.Value.MaxCallsWaiting;
+    /// <summary>No more orders should be taken in that would have to wait here: there are too many, or the first of them waits too long already.
+    /// A line that is longer than orders live would be worked off for orders that have been given up meanwhile.</summary>
+    public bool IsFull => Lanes.Sum(lane => lane.Count) >= options.Value.MaxCallsWaiting
+        || Lanes.Any(lane => lane.LongestWait >= options.Value.MaxCallWait);
 
-    private Lane[] Lanes => [Batched, Opening, Holding, Ending];
+    /// <summary>The lanes that call about one order at a time.</summary>
+    public IReadOnlyList<Lane> OneByOne => [Opening, Reopening, Holding, Ending];
+
+    private IEnumerable<Lane> Lanes => OneByOne.Prepend(Batched);
 
     /// <summary>True while the order waits here or is being called.</summary>
     public bool Has(long orderId) => Lanes.Any(lane => lane.Has(orderId));
 
-    public void Add(long orderId, OrderMessage[] commands)
+    /// <param name="again">They have been sent before.</param>
+    public void Add(long orderId, OrderMessage[] commands, bool again = false)
     {
-        var lane = LaneOf(commands[0]);
+        var lane = LaneOf(commands[0], again);
         foreach (var other in Lanes.Where(other => other != lane))
         {
             other.Remove(orderId);
@@ -43,9 +52,9 @@ internal sealed class CallQueue(IOptions<CheckoutOptions> options)
         lane.Add(orderId, commands);
     }
 
-    private Lane LaneOf(OrderMessage command) => command switch
+    private Lane LaneOf(OrderMessage command, bool again) => command switch
     {
-        PrepareBranch { Branch: ServiceNames.Inventory } => Opening,
+        PrepareBranch { Branch: ServiceNames.Inventory } => again ? Reopening : Opening,
         PrepareBranch => Holding,
         CommitBranch or RollBackBranch => Ending,
         _ => Batched,
@@ -53,11 +62,11 @@ internal sealed class CallQueue(IOptions<CheckoutOptions> options)
 
     internal sealed record Call(long OrderId, OrderMessage[] Commands);
 
-    internal sealed class Lane
+    internal sealed class Lane(TimeProvider clock)
     {
         private readonly Lock _gate = new();
         private readonly Dictionary<long, OrderMessage[]> _waiting = [];
-        private readonly Queue<long> _order = [];
+        private readonly Queue<(long OrderId, long Since)> _order = [];
         private readonly Dictionary<long, int> _underWay = [];
         private readonly SemaphoreSlim _available = new(0);
 
@@ -68,6 +77,26 @@ internal sealed class CallQueue(IOptions<CheckoutOptions> options)
                 lock (_gate)
                 {
                     return _waiting.Count;
+                }
+            }
+        }
+
+        /// <summary>Of the first in line; zero when nobody waits.</summary>
+        public TimeSpan LongestWait
+        {
+            get
+            {
+                lock (_gate)
+                {
+                    foreach (var (orderId, since) in _order)
+                    {
+                        if (_waiting.ContainsKey(orderId))
+                        {
+                            return clock.GetElapsedTime(since);
+                        }
+                    }
+
+                    return TimeSpan.Zero;
                 }
             }
         }
@@ -91,7 +120,7 @@ internal sealed class CallQueue(IOptions<CheckoutOptions> options)
                     return;
                 }
 
-                _order.Enqueue(orderId);
+                _order.Enqueue((orderId, clock.GetTimestamp()));
             }
 
             _available.Release();
@@ -115,7 +144,7 @@ internal sealed class CallQueue(IOptions<CheckoutOptions> options)
             {
                 do
                 {
-                    var id = _order.Dequeue();
+                    var (id, _) = _order.Dequeue();
                     if (!_waiting.Remove(id, out var commands))
                     {
                         continue;

@@ -32,7 +32,7 @@ internal sealed class CheckoutOptions
     [Range(1, 64)]
     public int Callers { get; set; } = 3;
 
-    /// <summary>Two-phase commit: orders that may be called about at once, for each of its three steps. Each may hold a connection at a participant
+    /// <summary>Two-phase commit: orders that may be called about at once, in each of its lanes. Each may hold a connection at a participant
     /// while it waits for a row; more than can be served within its lock timeout only time out.</summary>
     [Range(1, 256)]
     public int BranchCallers { get; set; } = 4;
@@ -44,6 +44,15 @@ internal sealed class CheckoutOptions
     /// <summary>With so many orders waiting to be called, no more are taken in.</summary>
     [Range(1, 1_000_000)]
     public int MaxCallsWaiting { get; set; } = 2000;
+
+    /// <summary>Nor while the first of them has waited so long: much less than <see cref="Timeout"/>, which waits for nobody.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan MaxCallWait { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>An order that another replica took in is sent again so much later than its own: that one may only be slow, and two that repeat the
+    /// same are twice the work just when there is too much of it.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan TakeOverAfter { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How often the clockwork looks for orders that are due.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]

@@ -1,6 +1,8 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Shop.BuildingBlocks.Faults;
+using Shop.BuildingBlocks.Ids;
 using Shop.BuildingBlocks.Messaging;
 using Shop.BuildingBlocks.Storage;
 using Shop.Ordering.Orders;
@@ -15,6 +17,7 @@ internal sealed partial class CheckoutTimer(
     CallQueue calls,
     OrderWatch watch,
     MessagingTopology topology,
+    SnowflakeIdGenerator ids,
     IOptions<CheckoutOptions> options,
     IOptions<GuardOptions> guards,
     TimeProvider clock,
@@ -49,7 +52,8 @@ internal sealed partial class CheckoutTimer(
     internal async Task<int> RunOnceAsync(CancellationToken cancellationToken)
     {
         var now = clock.GetStorageTime();
-        if (!await database.ReadAsync(db => db.Orders.AnyAsync(o => o.DueAt <= now, cancellationToken), cancellationToken))
+        var isDue = IsDue(now);
+        if (!await database.ReadAsync(db => db.Orders.AnyAsync(isDue, cancellationToken), cancellationToken))
         {
             return 0;
         }
@@ -58,7 +62,7 @@ internal sealed partial class CheckoutTimer(
             async db =>
             {
                 var away = await AwayAsync(db, now, cancellationToken);
-                var due = await db.Orders.Where(o => o.DueAt <= now).OrderBy(o => o.DueAt).Take(BatchSize).ForUpdateSkipLocked().ToListAsync(cancellationToken);
+                var due = await db.Orders.Where(isDue).OrderBy(o => o.DueAt).Take(BatchSize).ForUpdateSkipLocked().ToListAsync(cancellationToken);
                 var moves = due.Select(order => TryMove(db, order, away, now)).OfType<Checkouts.Move>().ToList();
                 await checkouts.SendAsync(db, moves, cancellationToken);
                 due.RemoveAll(order => db.Entry(order).State is EntityState.Detached);
@@ -66,6 +70,18 @@ internal sealed partial class CheckoutTimer(
                 return due.Count;
             },
             cancellationToken);
+    }
+
+    // Who took an order in stands in its id. A process that starts again has another number: what it had before is nobody's, and only later.
+    private Expression<Func<Order, bool>> IsDue(DateTimeOffset now)
+    {
+        if (ids.Worker is not { } worker)
+        {
+            return o => o.DueAt <= now;
+        }
+
+        var late = now - options.Value.TakeOverAfter;
+        return o => o.DueAt <= now && (o.DueAt <= late || o.Id / (SnowflakeId.MaxSequence + 1) % (SnowflakeId.MaxWorker + 1) == worker);
     }
 
     // Whose oldest message has not been confirmed for so long has all later ones still to come: none of them is lost.

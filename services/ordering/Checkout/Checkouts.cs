@@ -104,7 +104,8 @@ internal sealed class Checkouts(
     {
         if (Of(order).Calls)
         {
-            db.OnCommitted(() => calls.Add(order.Id, commands));
+            var again = order.Attempts > 1;
+            db.OnCommitted(() => calls.Add(order.Id, commands, again));
             return;
         }
 

@@ -30,7 +30,7 @@ internal sealed partial class ParticipantCaller(
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         Enumerable.Range(0, options.Value.Callers).Select(_ => RunAsync(queue.Batched, options.Value.MaxCallBatch, stoppingToken))
             .Concat(
-                from lane in (CallQueue.Lane[])[queue.Opening, queue.Holding, queue.Ending]
+                from lane in queue.OneByOne
                 from caller in Enumerable.Range(0, options.Value.BranchCallers)
                 select RunAsync(lane, 1, stoppingToken)));
 

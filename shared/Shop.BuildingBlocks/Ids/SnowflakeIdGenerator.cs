@@ -42,6 +42,9 @@ public sealed class SnowflakeIdGenerator : IIdGenerator
         _grant = grant;
     }
 
+    /// <summary>The worker id that stands in the ids made now; null while there is none. Another one after a restart, when it is leased.</summary>
+    public int? Worker => Volatile.Read(ref _grant)?.Worker;
+
     /// <summary>The worker id, where it is fixed.</summary>
     internal int? FixedWorker => Volatile.Read(ref _grant) is { IsFixed: true } grant ? grant.Worker : null;
 

@@ -142,6 +142,51 @@ public sealed class ScheduleTests
         Invariants.AssertHold(await shop.QuietInvariantsAsync());
     }
 
+    // The first life of the shop stands for the other replica: its number is in the id of its order.
+    [Fact]
+    public async Task An_order_that_another_replica_took_in_is_left_to_it_until_it_is_late()
+    {
+        using var directory = new TempDirectory();
+        string id, name;
+        await using (var other = await StartAsync(worker: 7, "00:00:01"))
+        {
+            using var customer = await other.CustomerAsync();
+            (id, name) = ((await customer.OrderAsync("umbrella").Expect(HttpStatusCode.Accepted)).Body["id"]!.GetValue<string>(), customer.Name);
+        }
+
+        await using (var patient = await StartAsync(worker: 8, "00:01:00"))
+        {
+            using var customer = await BackAsync(patient);
+            var own = (await customer.OrderAsync("umbrella").Expect(HttpStatusCode.Accepted)).Body["id"]!.GetValue<string>();
+            await Eventually(() => WasRepeatedAsync(customer, own));
+            Assert.False(await WasRepeatedAsync(customer, id)); // it was due earlier
+        }
+
+        await using var shop = await StartAsync(worker: 8, "00:00:00", Fate.Deliver);
+        using var again = await BackAsync(shop);
+        Assert.Equal("confirmed", (await again.FinalAsync(id))["status"]!.GetValue<string>());
+        Invariants.AssertHold(await shop.QuietInvariantsAsync());
+
+        Task<EmbeddedShopHost> StartAsync(int worker, string takeOverAfter, Fate fate = Fate.Keep) => EmbeddedShopHost.StartAsync(
+            new ScriptedTransport { Script = message => fate },
+            directory.Path,
+            ("Snowflake:WorkerId", $"{worker}"),
+            ("Checkout:ResendAfter", "00:00:01"),
+            ("Checkout:TakeOverAfter", takeOverAfter),
+            ("Checkout:TimerInterval", worker == 7 ? "00:01:00" : "00:00:00.100"));
+
+        async Task<ShopClient> BackAsync(EmbeddedShopHost shop)
+        {
+            var customer = new ShopClient(shop.Address);
+            customer.Rename(name);
+            await customer.LogInAsync();
+            return customer;
+        }
+
+        static async Task<bool> WasRepeatedAsync(ShopClient customer, string order) =>
+            (await customer.GetAsync($"/api/v1/orders/{order}/history").Expect(HttpStatusCode.OK)).Text.Contains("attempt 2", StringComparison.Ordinal);
+    }
+
     private static async Task<IEnumerable<string>> StepsAsync(ShopClient customer, Reply order) =>
         (await customer.GetAsync($"/api/v1/orders/{order.Body["id"]!.GetValue<string>()}/history").Expect(HttpStatusCode.OK)).Body.AsArray()
             .Select(entry => entry!["step"]!.GetValue<string>());

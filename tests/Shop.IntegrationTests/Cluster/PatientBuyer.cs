@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Shop.IntegrationTests.Support;
 
@@ -6,9 +7,12 @@ namespace Shop.IntegrationTests.Cluster;
 /// <summary>A customer who repeats every request with the same key until it is answered, and remembers what was acknowledged.</summary>
 internal sealed class PatientBuyer(string address, int seed, params string[] checkouts) : IDisposable
 {
+    public const string Sku = "umbrella";
+
     private static readonly string[] All = ["saga", "tcc", "xa", "message"];
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly ShopClient _client = new(address) { ChecksRules = false };
     private readonly string[] _checkouts = checkouts.Length == 0 ? All : checkouts;
@@ -16,6 +20,9 @@ internal sealed class PatientBuyer(string address, int seed, params string[] che
     private readonly Dictionary<string, string> _orders = [];
 
     public int Acknowledged => _orders.Count;
+
+    /// <summary>Orders that ended well; known after <see cref="CheckAsync"/>.</summary>
+    public int Confirmed { get; private set; }
 
     /// <summary>Requests that had to be repeated, because no answer or a 503 came.</summary>
     public int Repeated { get; private set; }
@@ -34,7 +41,7 @@ internal sealed class PatientBuyer(string address, int seed, params string[] che
         {
             var key = Guid.NewGuid().ToString();
             _client.Checkout = _checkouts[_random.Next(_checkouts.Length)];
-            var sku = _random.Next(20) == 0 ? "expedition-tent" : "umbrella";
+            var sku = _random.Next(20) == 0 ? "expedition-tent" : Sku;
             var placed = await RepeatAsync(() => _client.OrderAsync(sku, 1, key), HttpStatusCode.Accepted);
             var id = placed.Body["id"]!.GetValue<string>();
             _orders.Add(key, id);
@@ -54,7 +61,9 @@ internal sealed class PatientBuyer(string address, int seed, params string[] che
         foreach (var id in _orders.Values)
         {
             var order = await RepeatAsync(() => _client.GetAsync($"/api/v1/orders/{id}"), HttpStatusCode.OK);
-            Assert.Contains(order.Body["status"]!.GetValue<string>(), (string[])["confirmed", "rejected", "cancelled"]);
+            var status = order.Body["status"]!.GetValue<string>();
+            Assert.Contains(status, (string[])["confirmed", "rejected", "cancelled"]);
+            Confirmed += status == "confirmed" ? 1 : 0;
         }
 
         Assert.Equal(_orders.Count, _orders.Values.Distinct().Count());
@@ -73,11 +82,14 @@ internal sealed class PatientBuyer(string address, int seed, params string[] che
     // Unknown and not-now are repeated; any other answer must be one of those that are expected.
     private async Task<Reply> RepeatAsync(Func<Task<Reply>> request, params HttpStatusCode[] expected)
     {
-        while (true)
+        var started = Stopwatch.GetTimestamp();
+        var last = "";
+        while (Stopwatch.GetElapsedTime(started) < Patience)
         {
             try
             {
                 var reply = await request();
+                last = $"{(int)reply.Status}: {reply.Text}";
                 if (reply.Status is HttpStatusCode.Unauthorized)
                 {
                     // Redis came back without the newest second of sessions.
@@ -85,17 +97,20 @@ internal sealed class PatientBuyer(string address, int seed, params string[] che
                 }
                 else if (reply.Code is not "request-in-progress" && reply.Status is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout or HttpStatusCode.TooManyRequests))
                 {
-                    Assert.True(expected.Contains(reply.Status), $"{(int)reply.Status}: {reply.Text}");
+                    Assert.True(expected.Contains(reply.Status), last);
                     return reply;
                 }
             }
             catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or IOException or Xunit.Sdk.TrueException)
             {
                 Assert.False(exception is Xunit.Sdk.TrueException && !exception.Message.Contains("503", StringComparison.Ordinal), exception.Message);
+                last = exception.Message;
             }
 
             Repeated++;
             await Task.Delay(Pause);
         }
+
+        throw new TimeoutException($"Not served within {Patience}; the last answer: {last}");
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Shop.UnitTests.Support;
 using Shop.Contracts;
 using Shop.Contracts.Messages;
 using Shop.Ordering.Checkout;
@@ -7,7 +8,10 @@ namespace Shop.UnitTests.Ordering;
 
 public sealed class CallQueueTests
 {
-    private readonly CallQueue _queue = new(Options.Create(new CheckoutOptions()));
+    private readonly ManualTimeProvider _clock = new();
+    private readonly CallQueue _queue;
+
+    public CallQueueTests() => _queue = new CallQueue(Options.Create(new CheckoutOptions { MaxCallWait = TimeSpan.FromSeconds(5), MaxCallsWaiting = 300 }), _clock);
 
     [Fact]
     public async Task An_order_that_holds_rows_does_not_stand_in_line_behind_those_that_want_them()
@@ -49,8 +53,55 @@ public sealed class CallQueueTests
         Assert.False(_queue.Has(1));
     }
 
+    [Fact]
+    public async Task What_is_repeated_may_hold_rows_and_does_not_stand_behind_first_prepares_either()
+    {
+        _queue.Add(1, [Prepare(1, ServiceNames.Inventory)]);
+        _queue.Add(2, [Prepare(2, ServiceNames.Inventory)], again: true);
+
+        Assert.Equal([2], await TakeAsync(_queue.Reopening));
+        Assert.Equal([1], await TakeAsync(_queue.Opening));
+    }
+
+    [Fact]
+    public async Task It_is_full_while_the_first_in_line_waits_too_long()
+    {
+        _queue.Add(1, [Prepare(1, ServiceNames.Inventory)]);
+        _clock.Advance(TimeSpan.FromSeconds(3));
+        _queue.Add(2, [Prepare(2, ServiceNames.Inventory)]);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.True(_queue.IsFull);
+
+        await TakeAsync(_queue.Opening);
+        Assert.False(_queue.IsFull);
+
+        // It went to another lane, and its place in this one is nobody's.
+        _queue.Add(2, [new RollBackBranch(2, ServiceNames.Inventory)]);
+        _clock.Advance(TimeSpan.FromSeconds(4));
+        Assert.False(_queue.IsFull);
+        Assert.Equal(TimeSpan.Zero, _queue.Opening.LongestWait);
+    }
+
+    [Fact]
+    public void It_is_full_when_too_many_wait()
+    {
+        for (var id = 1; id < 300; id++)
+        {
+            _queue.Add(id, [id % 2 == 0 ? Prepare(id, ServiceNames.Inventory) : new ReserveStock(id, [])]);
+        }
+
+        Assert.False(_queue.IsFull);
+
+        _queue.Add(300, [new CommitBranch(300, ServiceNames.Inventory)]);
+        Assert.True(_queue.IsFull);
+    }
+
     private static PrepareBranch Prepare(long orderId, string branch) => new(orderId, branch, []);
 
-    private static async Task<IEnumerable<long>> TakeAsync(CallQueue.Lane lane) =>
-        (await lane.TakeAsync(1, CancellationToken.None)).Select(call => call.OrderId);
+    // An order in another lane than it should be would be waited for without end.
+    private static async Task<IEnumerable<long>> TakeAsync(CallQueue.Lane lane)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        return (await lane.TakeAsync(1, patience.Token)).Select(call => call.OrderId);
+    }
 }
