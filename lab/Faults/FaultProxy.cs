@@ -23,19 +23,40 @@ internal sealed class FaultProxy : IAsyncDisposable
     public FaultProxy(int port, Target target, TimeProvider clock, int seed)
     {
         (Port, _target, _clock, _seeds) = (port, target, clock, new Random(seed));
-        target.Changed += OpenOrClose;
-        OpenOrClose();
+        target.Changed += Follow;
+        Follow();
     }
 
     public int Port { get; private set; }
 
     public LinkFaults Faults => Volatile.Read(ref _faults);
 
+    /// <summary>Listens, or does not, as its target and its faults want it.</summary>
+    /// <remarks>While it does not listen its port may be taken, by a connection that goes out somewhere: it stays closed then, until it is called again
+    /// and the port is free.</remarks>
+    public void Follow()
+    {
+        lock (_gate)
+        {
+            if (!_target.IsUp || Faults.Cut || _isOver)
+            {
+                _listener?.Dispose();
+                _listener = null;
+            }
+            else if (_listener is null && TryListen() is { } listener)
+            {
+                _listener = listener;
+                Port = ((IPEndPoint)listener.LocalEndPoint!).Port;
+                _ = AcceptAsync(listener);
+            }
+        }
+    }
+
     /// <summary>Replaces all faults. When it returns they are in force, for connections that there are too.</summary>
     public void Set(LinkFaults faults)
     {
         Volatile.Write(ref _faults, faults);
-        OpenOrClose();
+        Follow();
         List<ProxyConnection> broken;
         lock (_gate)
         {
@@ -47,7 +68,7 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _target.Changed -= OpenOrClose;
+        _target.Changed -= Follow;
         List<Task> serving;
         lock (_gate)
         {
@@ -59,23 +80,19 @@ internal sealed class FaultProxy : IAsyncDisposable
         await Task.WhenAll(serving);
     }
 
-    private void OpenOrClose()
+    private Socket? TryListen()
     {
-        lock (_gate)
+        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
         {
-            if (!_target.IsUp || Faults.Cut || _isOver)
-            {
-                _listener?.Dispose();
-                _listener = null;
-            }
-            else if (_listener is null)
-            {
-                _listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                _listener.Bind(new IPEndPoint(IPAddress.Loopback, Port));
-                _listener.Listen();
-                Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
-                _ = AcceptAsync(_listener);
-            }
+            listener.Bind(new IPEndPoint(IPAddress.Loopback, Port));
+            listener.Listen();
+            return listener;
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.AddressAlreadyInUse)
+        {
+            listener.Dispose();
+            return null;
         }
     }
 

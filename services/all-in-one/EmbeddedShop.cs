@@ -35,7 +35,7 @@ internal sealed class EmbeddedShop : IAsyncDisposable
         }
         catch
         {
-            await shop.DisposeAsync();
+            await shop.GiveUpAsync();
             throw;
         }
     }
@@ -61,6 +61,24 @@ internal sealed class EmbeddedShop : IAsyncDisposable
         {
             await app.DisposeAsync();
         }
+    }
+
+    // Disposed without being stopped, a background service would report its own end as a failure.
+    private async Task GiveUpAsync()
+    {
+        foreach (var app in Enumerable.Reverse(_apps))
+        {
+            try
+            {
+                await app.StopAsync();
+            }
+            catch (ArgumentNullException)
+            {
+                // What a host answers that failed before it knew its services.
+            }
+        }
+
+        await DisposeAsync();
     }
 
     private async Task AddAsync(

@@ -10,7 +10,7 @@ namespace Shop.Lab.Cluster.Links;
 /// <summary>Runs all links of a cluster and does with them what it is told on its port.</summary>
 internal sealed class LinkServer : IAsyncDisposable
 {
-    // How often it is looked whether somebody listens where nobody did.
+    // How often it is looked whether somebody listens where nobody did, and whether each link has got its port.
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(50);
 
     private static readonly TimeSpan RequestPatience = TimeSpan.FromSeconds(10);
@@ -37,10 +37,11 @@ internal sealed class LinkServer : IAsyncDisposable
         _control = new TcpListener(IPAddress.Loopback, port);
     }
 
+    /// <summary>Ends when it is cancelled, or with the error of whichever part fails: links that half work would be taken for a fault of the shop.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         _control.Start();
-        await Task.WhenAll(LookAsync(cancellationToken), ListenAsync(cancellationToken));
+        await await Task.WhenAny(LookAsync(cancellationToken), ListenAsync(cancellationToken));
     }
 
     public async ValueTask DisposeAsync()
@@ -56,7 +57,19 @@ internal sealed class LinkServer : IAsyncDisposable
     {
         while (true)
         {
-            await Task.WhenAll(_targets.Where(target => !target.IsUp).Select(target => target.LookAsync()));
+            try
+            {
+                await Task.WhenAll(_targets.Where(target => !target.IsUp).Select(target => target.LookAsync()));
+                foreach (var (_, proxy) in _links.Values)
+                {
+                    proxy.Follow();
+                }
+            }
+            catch (SocketException exception)
+            {
+                _log($"links cannot follow their targets: {exception.Message}; again in {LookInterval.TotalMilliseconds} ms");
+            }
+
             await Task.Delay(LookInterval, _clock, cancellationToken);
         }
     }

@@ -154,6 +154,7 @@ public sealed class StartAndStopTests : IDisposable
         using var shop = ShopProcess.Launch(data ?? _data.Path, port ?? _port);
         var actual = await shop.WaitForExitAsync(Patience);
         Assert.True(exitCode == actual, $"{actual} instead of {exitCode}: {shop.Output}");
+        Assert.DoesNotContain("BackgroundService failed", shop.Output, StringComparison.Ordinal);
         return Assert.Single(ErrorLines(shop));
     }
 

@@ -67,6 +67,27 @@ public sealed class FaultProxyTests : IAsyncLifetime
         await AssertPassesAsync(await ConnectAsync());
     }
 
+    [Fact]
+    public async Task A_link_whose_port_was_taken_while_its_target_was_away_opens_when_the_port_is_free_again()
+    {
+        var port = ((IPEndPoint)_server.LocalEndpoint).Port;
+        _server.Dispose();
+        await _target.LookAsync();
+        await AssertRefusedAsync();
+        var other = new TcpListener(IPAddress.Loopback, _link.Port);
+        other.Start();
+
+        _server = new TcpListener(IPAddress.Loopback, port);
+        _server.Start();
+        await _target.LookAsync();
+        (await _server.AcceptSocketAsync()).Dispose(); // the look
+        other.Dispose();
+        await AssertRefusedAsync();
+
+        _link.Follow();
+        await AssertPassesAsync(await ConnectAsync());
+    }
+
     [Theory]
     [InlineData(nameof(Way.There))]
     [InlineData(nameof(Way.Back))]
