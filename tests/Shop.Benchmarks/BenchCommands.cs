@@ -31,7 +31,7 @@ internal static class BenchCommands
             root.Add(Row(row, shared, args));
         }
 
-        root.Add(Row(Suite.Soak, new SharedOptions(Soak.DefaultSeconds, defaultRounds: 1), args));
+        root.Add(Row(Suite.Soak, new SharedOptions(defaultRounds: 1), args));
         return root;
     }
 
@@ -60,9 +60,13 @@ internal static class BenchCommands
     {
         var command = new Command("all", "Run every row.");
         shared.AddTo(command);
-        command.SetAction((arguments, cancellationToken) => RunAsync(Suite.Rows, shared.Read(arguments, args), cancellationToken));
+        command.SetAction((arguments, cancellationToken) => AllAsync(shared.Read(arguments, args), cancellationToken));
         return command;
     }
+
+    // The soak takes as long as many others together, but not as a smoke test.
+    private static Task<int> AllAsync(BenchOptions options, CancellationToken cancellationToken) =>
+        RunAsync(options.Smoke ? [Suite.Soak, .. Suite.Rows] : Suite.Rows, options, cancellationToken);
 
     private static Command Page(SharedOptions shared, string[] args)
     {
@@ -124,7 +128,7 @@ internal static class BenchCommands
         await using var bench = new Workbench(options, text => AnsiConsole.MarkupLineInterpolated($"[grey]{Stopwatch.GetElapsedTime(began):mm\\:ss} {text}[/]"));
         foreach (var row in rows)
         {
-            var report = new RowReport(row.Name, row.Question, await row.RunAsync(bench, cancellationToken));
+            var report = new RowReport(row.Name, row.Question, await bench.RunAsync(row, cancellationToken));
             if (report.Figures.Count == 0)
             {
                 throw new BenchException($"nothing of {row.Name} holds '{options.Only}' in its name");
@@ -172,9 +176,11 @@ internal static class BenchCommands
     }
 
     /// <summary>The options that every row takes.</summary>
-    private sealed class SharedOptions(int defaultSeconds = 5, int defaultRounds = BenchOptions.DefaultRounds)
+    private sealed class SharedOptions(int defaultRounds = BenchOptions.DefaultRounds)
     {
-        private readonly Option<int> _seconds = Number("--seconds", "How long each contender runs in each round.", defaultSeconds, 86_400);
+        private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+        private readonly Option<int?> _seconds = Seconds();
         private readonly Option<int> _rounds = Number("--rounds", "Rounds, in which all contenders run in turn.", defaultRounds, 1_000);
         private readonly Option<int> _warmUp = Number("--warm-up", "Seconds that each contender runs before the first round.", 3, 3_600);
         private readonly Option<int> _port = Number("--port", "The first of the 100 ports that the cluster may use.", DefaultPort, 65_000);
@@ -182,20 +188,27 @@ internal static class BenchCommands
         private readonly Option<int> _gateways = Number("--gateways", "Gateways behind nginx.", 2, ClusterOptions.MaxReplicas);
         private readonly Option<int> _callers = Number("--callers", "Concurrent callers where a row asks as fast as it is answered.", 128, 1_000);
         private readonly Option<string[]> _set = Setting();
+        private readonly Option<bool> _smoke = new("--smoke") { Description = "One round of a second, tiny sizes, one process of each kind and no warm-up: shows that a row works, and measures nothing." };
         private readonly Option<string?> _only = new("--only") { Description = "Only what holds this text in its name, such as 'one article'." };
         private readonly Option<string?> _directory = new("--directory") { Description = "Where results and cluster go; .shop/bench of the checkout by default." };
 
         public void AddTo(Command command)
         {
-            foreach (var option in new Option[] { _seconds, _rounds, _warmUp, _port, _replicas, _gateways, _callers, _set, _only, _directory })
+            foreach (var option in new Option[] { _seconds, _rounds, _warmUp, _port, _replicas, _gateways, _callers, _set, _only, _smoke, _directory })
             {
                 command.Add(option);
             }
         }
 
-        public BenchOptions Read(ParseResult arguments, string[] args) => new(
+        public BenchOptions Read(ParseResult arguments, string[] args)
+        {
+            var options = ReadAll(arguments, args);
+            return options.Smoke ? options with { Rounds = 1, Round = Second, WarmUp = Second, Replicas = 1, Gateways = 1, Callers = 16 } : options;
+        }
+
+        private BenchOptions ReadAll(ParseResult arguments, string[] args) => new(
             arguments.GetRequiredValue(_rounds),
-            TimeSpan.FromSeconds(arguments.GetRequiredValue(_seconds)),
+            arguments.GetValue(_seconds) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             TimeSpan.FromSeconds(arguments.GetRequiredValue(_warmUp)),
             arguments.GetRequiredValue(_port),
             arguments.GetRequiredValue(_replicas),
@@ -203,6 +216,7 @@ internal static class BenchCommands
             arguments.GetRequiredValue(_callers),
             (arguments.GetValue(_set) ?? []).Select(setting => setting.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]),
             arguments.GetValue(_only),
+            arguments.GetValue(_smoke),
             Path.GetFullPath(arguments.GetValue(_directory) ?? Path.Combine(SourceTree.Find().Root, ".shop", "bench")),
             $"dotnet run -c Release --project tests/Shop.Benchmarks -- {string.Join(' ', args)}");
 
@@ -215,6 +229,19 @@ internal static class BenchCommands
                 if (names.Any(pair => pair is not [{ Length: > 0 }, _]) || names.DistinctBy(pair => pair[0]).Count() < names.Count)
                 {
                     result.AddError("--set takes NAME=VALUE, each name once.");
+                }
+            });
+            return option;
+        }
+
+        private static Option<int?> Seconds()
+        {
+            var option = new Option<int?>("--seconds") { Description = "How long each contender runs in each round; each row has a time of its own." };
+            option.Validators.Add(result =>
+            {
+                if (result.GetValueOrDefault<int?>() is < 1 or > 86_400)
+                {
+                    result.AddError("--seconds must be from 1 to 86400.");
                 }
             });
             return option;

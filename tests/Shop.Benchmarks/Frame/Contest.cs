@@ -20,6 +20,9 @@ internal sealed record Contest(string Name, string Unit, IReadOnlyList<Contender
 /// <param name="RunAsync">Works for about as long as it is told and says what it has done.</param>
 internal sealed record Contender(string Name, Func<TimeSpan, CancellationToken, Task<Sample>> RunAsync)
 {
+    /// <summary>Lays out the work of one turn, before anything is counted.</summary>
+    public Func<TimeSpan, CancellationToken, Task>? PrepareAsync { get; init; }
+
     /// <summary>Turns without a gain after which it counts as warm. Services that compile themselves on shared cores pause in between.</summary>
     public int SettlesAfter { get; init; } = 1;
 
@@ -35,8 +38,8 @@ internal sealed record Sample(long Operations, TimeSpan Took)
 {
     public LatencyHistogram? Latency { get; init; }
 
-    /// <summary>What was refused or failed, by name.</summary>
-    public IReadOnlyDictionary<string, long> Others { get; init; } = new Dictionary<string, long>();
+    /// <summary>What was refused or failed, by name, and how long that took to be told.</summary>
+    public IReadOnlyDictionary<string, LatencyHistogram> Others { get; init; } = new Dictionary<string, LatencyHistogram>();
 
     public double PerSecond => Operations / Took.TotalSeconds;
 }

@@ -45,6 +45,9 @@ internal sealed record Figure
     /// <summary>For each operation: commits, SQL statements, messages, bytes of WAL.</summary>
     public IReadOnlyDictionary<string, double> Costs { get; init; } = new Dictionary<string, double>();
 
+    /// <summary>What was refused or failed in the rounds that count, by name.</summary>
+    public IReadOnlyDictionary<string, Other> Others { get; init; } = new Dictionary<string, Other>();
+
     /// <summary>Resident kilobytes that each process gains in a minute, where that was watched.</summary>
     public IReadOnlyDictionary<string, double> MemoryGrowth { get; init; } = new Dictionary<string, double>();
 
@@ -59,6 +62,10 @@ internal sealed record Figure
 
     public required Occasion Measured { get; init; }
 }
+
+/// <param name="PerSecond">How many there were.</param>
+/// <param name="P99">How long the caller waited to be told so, in milliseconds.</param>
+internal sealed record Other(double PerSecond, double P99);
 
 /// <summary>One contender in one round.</summary>
 /// <param name="Rate">Null with a violation.</param>

@@ -9,5 +9,8 @@ internal interface IBenchmark
     /// <summary>What is measured, against what.</summary>
     string Question { get; }
 
+    /// <summary>How long each contender runs in each round, unless the caller says otherwise. All rows together end within an hour.</summary>
+    TimeSpan Round => TimeSpan.FromSeconds(5);
+
     Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken);
 }

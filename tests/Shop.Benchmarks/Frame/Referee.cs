@@ -18,7 +18,7 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
             return [];
         }
 
-        foreach (var contender in contest.All)
+        foreach (var contender in options.Smoke ? [] : contest.All)
         {
             await WarmUpAsync(contest, contender, cancellationToken);
         }
@@ -35,7 +35,7 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
             }
         }
 
-        var occasion = new Occasion(clock.GetUtcNow(), MachineLoad.Description, options.CommandLine, options.Rounds, options.Round.TotalSeconds);
+        var occasion = new Occasion(clock.GetUtcNow(), MachineLoad.Description, options.CommandLine, options.Rounds, bench.Round.TotalSeconds);
         return [.. contest.Ours.Select(ours => FigureOf(contest, ours, entries, occasion))];
     }
 
@@ -45,6 +45,7 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
         var (best, without) = (0.0, 0);
         for (var turn = 1; turn <= MostWarmUps && without < contender.SettlesAfter; turn++)
         {
+            await PrepareAsync(contender, bench.Options.WarmUp, cancellationToken);
             var sample = await contender.RunAsync(bench.Options.WarmUp, cancellationToken);
             bench.Tell(string.Create(CultureInfo.InvariantCulture, $"{contest.Name}: {contender.Name} warms up: {sample.PerSecond:N0} {contest.Unit}/s"));
             if (contender.VerifyAsync is { } verify && await verify(sample, cancellationToken) is { } violation)
@@ -59,10 +60,11 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
 
     private async Task<RoundResult> RunAsync(Contender contender, int round, Entry entry, CancellationToken cancellationToken)
     {
+        await PrepareAsync(contender, bench.Round, cancellationToken);
         var idle = await MachineLoad.IdleAsync(cancellationToken);
         var counted = contender.CountersAsync is { } read ? await read(cancellationToken) : null;
         var (machine, cpu) = (MachineLoad.Now(), bench.Cpu());
-        var sample = await contender.RunAsync(bench.Options.Round, cancellationToken);
+        var sample = await contender.RunAsync(bench.Round, cancellationToken);
         var used = Difference(bench.Cpu(), cpu);
         var foreign = (MachineLoad.Now() - machine).ForeignPart(TimeSpan.FromTicks(used.Values.Sum(time => time.Ticks)));
         var costs = counted is null ? [] : Difference(await contender.CountersAsync!(cancellationToken), counted);
@@ -84,10 +86,13 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
             idle,
             foreign,
             violation,
-            sample.Others);
+            sample.Others.ToDictionary(other => other.Key, other => other.Value.Count));
         entry.Rounds.Add(result);
         return result;
     }
+
+    private static Task PrepareAsync(Contender contender, TimeSpan duration, CancellationToken cancellationToken) =>
+        contender.PrepareAsync?.Invoke(duration, cancellationToken) ?? Task.CompletedTask;
 
     private static Figure FigureOf(Contest contest, Contender ours, Dictionary<Contender, Entry> entries, Occasion occasion)
     {
@@ -104,7 +109,9 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
             Limit = limit,
             LimitName = contest.Limit?.Name,
             RatioToLimit = limit > 0 ? rate / limit : null,
-            Rivals = contest.Rivals.ToDictionary(rival => rival.Name, rival => entries[rival].Rate),
+
+            // Where several of ours compete, each is a rival of the others.
+            Rivals = contest.Ours.Where(other => other != ours).Concat(contest.Rivals).ToDictionary(rival => rival.Name, rival => entries[rival].Rate),
             Median = entry.Latency.Milliseconds(0.5),
             Percentile99 = entry.Latency.Milliseconds(0.99),
             Latency = entry.Latency.Count == 0
@@ -114,7 +121,8 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
             Cpu = entry.CpuByKind(),
             DriverMicrosecondsPerOperation = entry.Operations == 0 ? null : entry.Cpu[Workbench.Driver] / entry.Operations,
             Costs = entry.Costs.ToDictionary(cost => cost.Key, cost => cost.Value / Math.Max(entry.Operations, 1)),
-            Rounds = [.. contest.All.SelectMany(contender => contender == ours || !contest.Ours.Contains(contender) ? entries[contender].Rounds : [])],
+            Others = entry.Others.ToDictionary(other => other.Key, other => new Other(other.Value.Count / entry.Took.TotalSeconds, other.Value.Milliseconds(0.99)!.Value)),
+            Rounds = [.. contest.All.OrderByDescending(contender => contender == ours).SelectMany(contender => entries[contender].Rounds)],
             Point = contest.Point,
             Measured = occasion,
         };
@@ -142,6 +150,10 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
 
         public LatencyHistogram Latency { get; } = new();
 
+        public Dictionary<string, LatencyHistogram> Others { get; } = [];
+
+        public TimeSpan Took { get; private set; }
+
         public Dictionary<string, double> Cpu { get; } = [];
 
         public Dictionary<string, double> Costs { get; } = [];
@@ -154,6 +166,17 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
         {
             Rates.Add(sample.PerSecond);
             Operations += sample.Operations;
+            Took += sample.Took;
+            foreach (var (name, times) in sample.Others)
+            {
+                if (!Others.TryGetValue(name, out var known))
+                {
+                    Others[name] = known = new LatencyHistogram();
+                }
+
+                known.Add(times);
+            }
+
             if (sample.Latency is { } latency)
             {
                 Latency.Add(latency);

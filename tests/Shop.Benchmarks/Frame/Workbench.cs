@@ -15,7 +15,19 @@ internal sealed class Workbench(BenchOptions options, Action<string> progress) :
 
     public BenchOptions Options => options;
 
+    /// <summary>How long each contender runs in each round of this row.</summary>
+    public TimeSpan Round { get; private set; } = options.Round ?? default;
+
     public void Tell(string text) => progress(text);
+
+    public Task<IReadOnlyList<Figure>> RunAsync(IBenchmark row, CancellationToken cancellationToken)
+    {
+        Round = options.Round ?? row.Round;
+        return row.RunAsync(this, cancellationToken);
+    }
+
+    /// <summary>One size or another: a smoke test has no time for what is measured.</summary>
+    public T Sized<T>(T usual, T smoke) => options.Smoke ? smoke : usual;
 
     /// <summary>A cluster with these options, new and without data; the one that runs where nothing else is asked for.</summary>
     public async Task<ShopCluster> ClusterAsync(Func<ClusterOptions, ClusterOptions> change, CancellationToken cancellationToken)

@@ -39,10 +39,11 @@ internal sealed class OrderingShop : IDisposable
         Workbench bench, CancellationToken cancellationToken, Func<ClusterOptions, ClusterOptions>? change = null)
     {
         var cluster = await bench.ClusterAsync(change ?? (options => options), cancellationToken);
-        bench.Tell($"{CustomerCount} customers log in, {Articles} articles are put on the shelves");
+        var customers = bench.Sized(CustomerCount, 8);
+        bench.Tell($"{customers} customers log in, {Articles} articles are put on the shelves");
         var http = OperatorOf(cluster);
         await Shelves.FillAsync(cluster, http, Articles, cancellationToken);
-        var shop = new OrderingShop(cluster, http, await Customers.EnterAsync(cluster, CustomerCount, cancellationToken));
+        var shop = new OrderingShop(cluster, http, await Customers.EnterAsync(cluster, customers, cancellationToken));
         shop._confirmedBefore = (await shop.QuietAsync(cancellationToken)).Confirmed;
         return shop;
     }

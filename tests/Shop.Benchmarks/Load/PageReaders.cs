@@ -16,7 +16,7 @@ internal sealed class PageReaders(int port, Func<int, Random, string> path, int 
     /// <summary>Nobody was refused, and nothing came in another form.</summary>
     public static Task<string?> AllAnsweredAsync(Sample sample, CancellationToken cancellationToken) => Task.FromResult(sample.Others.Count == 0
         ? null
-        : string.Join(", ", sample.Others.Select(other => $"{other.Value} were {other.Key}")));
+        : string.Join(", ", sample.Others.Select(other => $"{other.Value.Count} were {other.Key}")));
 
     public Task<Sample> RunAsync(TimeSpan duration, CancellationToken cancellationToken) => ClosedLoop.RunAsync(
         _callers.Length,

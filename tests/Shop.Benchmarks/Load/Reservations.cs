@@ -40,13 +40,18 @@ internal sealed class Reservations : IDisposable
     /// <summary>Its orders exist nowhere else, so that the invariants of the whole shop cannot hold in it: for such rows alone.</summary>
     public static async Task<ShopCluster> ClusterAsync(Workbench bench, CancellationToken cancellationToken)
     {
-        var cluster = await bench.ClusterAsync(
-            options => options with { AppSettings = new Dictionary<string, string>(options.AppSettings) { ["Invariants:WatchEvery"] = "00:00:00" } }, cancellationToken);
+        var cluster = await bench.ClusterAsync(Alone, cancellationToken);
         bench.Tell($"{OrderingShop.Articles} articles are put on the shelves");
         using var http = OrderingShop.OperatorOf(cluster);
         await Shelves.FillAsync(cluster, http, OrderingShop.Articles, cancellationToken);
         return cluster;
     }
+
+    /// <summary>Nobody looks after the books of the whole shop, which cannot add up.</summary>
+    public static ClusterOptions Alone(ClusterOptions options) => options with
+    {
+        AppSettings = new Dictionary<string, string>(options.AppSettings) { ["Invariants:WatchEvery"] = "00:00:00", ["Jobs:Schedule"] = "false" },
+    };
 
     public Contender Contender(string name) => new(name, RunAsync) { VerifyAsync = VerifyAsync };
 

@@ -7,7 +7,7 @@ namespace Shop.Benchmarks.Load;
 internal sealed class Tally
 {
     private readonly LatencyHistogram _latency = new();
-    private readonly ConcurrentDictionary<string, long> _others = new();
+    private readonly ConcurrentDictionary<string, LatencyHistogram> _others = new();
     private long _succeeded;
 
     public void Add(string? other, TimeSpan latency)
@@ -19,9 +19,9 @@ internal sealed class Tally
         }
         else
         {
-            _others.AddOrUpdate(other, 1, (_, count) => count + 1);
+            _others.GetOrAdd(other, _ => new LatencyHistogram()).Record(latency);
         }
     }
 
-    public Sample Sample(TimeSpan took) => new(Interlocked.Read(ref _succeeded), took) { Latency = _latency, Others = new Dictionary<string, long>(_others) };
+    public Sample Sample(TimeSpan took) => new(Interlocked.Read(ref _succeeded), took) { Latency = _latency, Others = new Dictionary<string, LatencyHistogram>(_others) };
 }

@@ -50,6 +50,7 @@ internal sealed class MessagingHost : IAsyncDisposable
             ["Database:ConnectionString"] =
                 $"Host=127.0.0.1;Port={cluster.Connections.Ports.Postgres};Database={database};Username=postgres;Password={cluster.Secrets.PostgresSuperuser};Maximum Pool Size=20",
             ["Messaging:Transport"] = nameof(TransportKind.RabbitMq),
+            ["Messaging:PollInterval"] = "00:01:00", // commits wake the relay; rows that wait for a start must not
             ["RabbitMq:Host"] = "127.0.0.1",
             ["RabbitMq:Port"] = $"{cluster.Connections.RabbitMqPort}",
             ["RabbitMq:VirtualHost"] = RabbitMqServer.VirtualHost,

@@ -56,6 +56,10 @@ internal sealed class TargetQueue : IAsyncDisposable
     public Task PublishAsync(byte[] body, CancellationToken cancellationToken) =>
         _channel.BasicPublishAsync(_name, "", mandatory: true, Persistent, body, cancellationToken).AsTask();
 
+    /// <summary>The first message in it, which it loses; null where there is none.</summary>
+    public async Task<byte[]?> TakeAsync(CancellationToken cancellationToken) =>
+        (await _channel.BasicGetAsync(_name, autoAck: true, cancellationToken))?.Body.ToArray();
+
     /// <summary>How many messages are in it, which are gone afterwards.</summary>
     public async Task<long> TakeAllAsync(CancellationToken cancellationToken) => await _channel.QueuePurgeAsync(_name, cancellationToken);
 

@@ -8,6 +8,9 @@ internal static class PerformancePage
 {
     private const string Plotted = "performance";
 
+    // Written by hand.
+    private const string Notes = "performance-notes.md";
+
     public static async Task WriteAsync(FileInfo page, IReadOnlyList<RowReport> rows, CancellationToken cancellationToken)
     {
         var pictures = Directory.CreateDirectory(Path.Combine(page.DirectoryName!, Plotted));
@@ -34,12 +37,37 @@ internal static class PerformancePage
 
 
             """);
+        AppendGoals(text, rows);
+        if (File.Exists(Path.Combine(page.DirectoryName!, Notes)))
+        {
+            text.AppendLine($"What stands behind the figures that are not reached, and which change moved which figure most: [notes]({Notes}).").AppendLine();
+        }
+
         foreach (var row in rows)
         {
             await AppendAsync(text, row, pictures, cancellationToken);
         }
 
         await File.WriteAllTextAsync(page.FullName, text.ToString().TrimEnd() + "\n", cancellationToken);
+    }
+
+    private static void AppendGoals(StringBuilder text, IReadOnlyList<RowReport> rows)
+    {
+        var goals = rows.SelectMany(row => Goal.All.Where(goal => goal.Row == row.Name).Select(goal => (Goal: goal, Measured: goal.Of(row.Figures)))).ToList();
+        if (goals.Count == 0)
+        {
+            return;
+        }
+
+        text.AppendLine("| row | what | is to be | is | |").AppendLine("| --- | --- | --- | --- | --- |");
+        foreach (var (goal, measured) in goals)
+        {
+            text.AppendLine(
+                $"| {goal.Row} | {goal.What} | {(goal.Most ? "at most" : "at least")} {Plots.Number(goal.Wanted)} | {(measured is { } value ? Plots.Number(value) : "not measured")} "
+                + $"| {(measured is { } reached ? goal.IsReached(reached) ? "reached" : "**not reached**" : "")} |");
+        }
+
+        text.AppendLine();
     }
 
     private static async Task AppendAsync(StringBuilder text, RowReport row, DirectoryInfo pictures, CancellationToken cancellationToken)

@@ -10,7 +10,7 @@ internal sealed record RowReport(string Name, string Question, IReadOnlyList<Fig
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     public static readonly IReadOnlyList<string> Columns =
-        ["", "unit/s", "rate (min to max)", "limit", "of the limit", "rivals", "p50 / p99 ms", "CPU us", "driver us", "each operation"];
+        ["", "unit/s", "rate (min to max)", "limit", "of the limit", "rivals (ours is so many times that)", "p50 / p99 ms", "CPU us", "driver us", "each operation", "others"];
 
     public bool Holds => Figures.All(figure => figure.Rate is not null && figure.Violations.Count == 0);
 
@@ -37,11 +37,14 @@ internal sealed record RowReport(string Name, string Question, IReadOnlyList<Fig
         figure.Rate is null ? "no figure" : $"{Plots.Number(figure.Rate.Value)} ({Plots.Number(figure.Min!.Value)} to {Plots.Number(figure.Max!.Value)})",
         figure.LimitName is null ? "" : $"{figure.LimitName} {Text(figure.Limit)}",
         figure.RatioToLimit?.ToString("F2", CultureInfo.InvariantCulture) ?? "",
-        string.Join(", ", figure.Rivals.Select(rival => $"{rival.Key} {Text(rival.Value)}")),
+        string.Join(", ", figure.Rivals.Select(rival => rival.Value > 0 && figure.Rate is { } rate
+            ? string.Create(CultureInfo.InvariantCulture, $"{rival.Key} {Text(rival.Value)} ({rate / rival.Value:F2} x)")
+            : $"{rival.Key} no figure")),
         figure.Median is null ? "" : $"{Plots.Number(figure.Median.Value)} / {Plots.Number(figure.Percentile99!.Value)}",
         Text(figure.CpuMicrosecondsPerOperation),
         Text(figure.DriverMicrosecondsPerOperation),
         string.Join(", ", figure.Costs.Select(cost => $"{Plots.Number(cost.Value)} {cost.Key}")),
+        string.Join(", ", figure.Others.Select(other => $"{Plots.Number(other.Value.PerSecond)}/s {other.Key}, told in {Plots.Number(other.Value.P99)} ms (p99)")),
     ]);
 
     private static string Text(double? value) => value is { } number ? Plots.Number(number) : "";

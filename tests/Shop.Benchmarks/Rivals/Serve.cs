@@ -6,21 +6,33 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Shop.Benchmarks.Frame;
+using Shop.Benchmarks.Rivals.Idiom;
 using Shop.Lab.Cluster.Servers;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Shop.Benchmarks.Rivals;
 
-/// <summary>What the suite starts of itself as processes of their own: a backend that answers anything, and YARP with nothing around it.</summary>
+/// <summary>What the suite starts of itself as processes of their own: a backend that answers anything, YARP with nothing around it, and a checkout in MassTransit's idiom.</summary>
 internal static class Serve
 {
     public const int AnswerBytes = 512;
 
     private const string Name = "serve";
+    private const string MassTransitName = "mass-transit";
 
     public static Companion Backend(Workbench bench, int port) => bench.Start("backend", Command("backend", "--port", $"{port}"));
 
     public static Companion Yarp(Workbench bench, int port, int to) => bench.Start("yarp", Command("yarp", "--port", $"{port}", "--to", $"{to}"));
+
+    // What is secret goes by the environment, which others cannot read.
+    public static Companion MassTransit(Workbench bench, int port, string database, Uri broker) => bench.Start(
+        "mass-transit",
+        Command(MassTransitName, "--port", $"{port}"),
+        new Dictionary<string, string>
+        {
+            [IdiomApp.Database.Replace(":", "__", StringComparison.Ordinal)] = database,
+            [IdiomApp.Broker.Replace(":", "__", StringComparison.Ordinal)] = $"{broker}",
+        });
 
     public static Command Create()
     {
@@ -30,7 +42,9 @@ internal static class Serve
         backend.SetAction((arguments, cancellationToken) => RunAsync(BackendOn(arguments.GetRequiredValue(port)), cancellationToken));
         var yarp = new Command("yarp") { port, to };
         yarp.SetAction((arguments, cancellationToken) => RunAsync(YarpOn(arguments.GetRequiredValue(port), arguments.GetRequiredValue(to)), cancellationToken));
-        return new Command(Name) { Hidden = true, Subcommands = { backend, yarp } };
+        var massTransit = new Command(MassTransitName) { port };
+        massTransit.SetAction((arguments, cancellationToken) => RunAsync(IdiomApp.Build(Builder(arguments.GetRequiredValue(port))), cancellationToken));
+        return new Command(Name) { Hidden = true, Subcommands = { backend, yarp, massTransit } };
     }
 
     private static IReadOnlyList<string> Command(params string[] arguments) => [new Binaries().Dotnet, typeof(Serve).Assembly.Location, Name, .. arguments];

@@ -20,10 +20,10 @@ internal sealed class SqlRival
     private SqlRival(Pgbench pgbench, string check) => (_pgbench, _check) = (pgbench, check);
 
     /// <param name="check">A script whose answer is numbers that must all be equal, and the first of them grows with each transaction.</param>
-    public static async Task<SqlRival> CreateAsync(ShopCluster cluster, string database, string check, CancellationToken cancellationToken)
+    public static async Task<SqlRival> CreateAsync(ShopCluster cluster, string database, string check, CancellationToken cancellationToken, string schema = "order-schema.sql")
     {
         var pgbench = new Pgbench(cluster, database);
-        await pgbench.CreateAsync("order-schema.sql", cancellationToken);
+        await pgbench.CreateAsync(schema, cancellationToken);
         return new SqlRival(pgbench, check);
     }
 
@@ -34,12 +34,12 @@ internal sealed class SqlRival
         VerifyAsync = VerifyAsync,
     };
 
-    private async Task<string?> VerifyAsync(Sample sample, CancellationToken cancellationToken)
+    public async Task<string?> VerifyAsync(Sample sample, CancellationToken cancellationToken)
     {
         var counts = (await _pgbench.AskAsync(Pgbench.Script(_check), cancellationToken)).Split(' ')
             .Select(number => (long)decimal.Parse(number, CultureInfo.InvariantCulture)).ToList();
         var done = counts[0] - _checked;
         _checked = counts[0];
-        return counts.Distinct().Count() == 1 && done >= sample.Operations ? null : $"the books of pgbench do not add up: {string.Join(", ", counts)}";
+        return counts.Distinct().Count() == 1 && done >= sample.Operations ? null : $"the books of the rival do not add up: {string.Join(", ", counts)}";
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Shop.Benchmarks.Frame;
 using Shop.Benchmarks.Load;
 using Shop.Benchmarks.Rivals;
+using Shop.Benchmarks.Rivals.Idiom;
 
 namespace Shop.Benchmarks.Rows;
 
@@ -13,12 +14,13 @@ internal sealed class Checkout(TimeProvider clock) : IBenchmark
 
     public string Name => "checkout";
 
-    public string Question => "Orders confirmed end to end, against pgbench running one order's own SQL; latency when idle and at half of the capacity.";
+    public string Question => "Orders confirmed end to end, against pgbench running one order's own SQL, and MassTransit's own idiom; latency when idle and at half of the capacity, to confirmed and to the 202.";
 
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
         using var shop = await OrderingShop.OpenAsync(bench, cancellationToken);
         var sql = await SqlRival.CreateAsync(shop.Cluster, "bench_checkout", "order-check.sql", cancellationToken);
+        using var idiom = await IdiomRival.StartAsync(bench, shop.Cluster, OrderingShop.Articles, cancellationToken);
         var referee = new Referee(bench, clock);
 
         using var many = shop.Open(bench.Options.Callers, random => Shelves.Sku(random.Next(OrderingShop.Articles)));
@@ -26,6 +28,7 @@ internal sealed class Checkout(TimeProvider clock) : IBenchmark
             new Contest($"capacity, {OrderingShop.Articles:N0} articles", "orders", [Ours("shop", many.AsFastAsTheyCanAsync)])
             {
                 Limit = sql.Contender("pgbench", "order.pgbench", OrderingShop.Articles),
+                Rivals = [idiom.Contender()],
             },
             cancellationToken);
 
@@ -44,8 +47,15 @@ internal sealed class Checkout(TimeProvider clock) : IBenchmark
                 "orders",
                 [Ours("shop", (duration, token) => open.AtAsync(half, duration, token))]),
             cancellationToken);
+        using var impatient = shop.Open(OpenCallers, random => Shelves.Sku(random.Next(OrderingShop.Articles)), waits: false);
+        var acknowledged = await referee.RunAsync(
+            new Contest(
+                string.Create(CultureInfo.InvariantCulture, $"acknowledgement at half of the capacity ({half:N0} orders/s)"),
+                "orders",
+                [Ours("shop", (duration, token) => impatient.AtAsync(half, duration, token))]),
+            cancellationToken);
         var nothing = await referee.RunAsync(new Contest("nobody orders", "seconds", [new Contender("shop", WaitAsync)]), cancellationToken);
-        return [.. capacity, .. hot, .. idle, .. busy, .. nothing];
+        return [.. capacity, .. hot, .. idle, .. busy, .. acknowledged, .. nothing];
 
         // What the cluster costs when it does nothing: it is in the cost of each order, and in few orders it is most of it.
         static async Task<Sample> WaitAsync(TimeSpan duration, CancellationToken token)

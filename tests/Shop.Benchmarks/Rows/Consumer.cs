@@ -25,12 +25,13 @@ internal sealed class Consumer(TimeProvider clock) : IBenchmark
         await using var recording = await MessagingHost.StartAsync(cluster, MessagingHost.Target, null, new Arrivals(), records: true, cancellationToken);
         await using var bare = await MessagingHost.StartAsync(cluster, MessagingHost.Source, null, new Arrivals(), records: false, cancellationToken);
         var figures = new List<Figure>();
-        foreach (var messages in new[] { 1, Batch })
+        foreach (var messages in new[] { Batch, 1 })
         {
             figures.AddRange(await referee.RunAsync(
                 new Contest($"envelopes of {messages}", "messages", [Contender("shop, with the record", recording, messages, records: true)])
                 {
                     Limit = Contender("the effect alone", bare, messages, records: false),
+                    Rivals = messages == 1 ? [] : [Contender("a transaction for each message", recording, 1, records: true)],
                 },
                 cancellationToken));
         }

@@ -17,6 +17,8 @@ internal sealed class Gateway(TimeProvider clock) : IBenchmark
 
     public string Question => "A page of 512 bytes through one gateway process, with and without a session, against the backend itself and YARP, nginx and HAProxy in front of it.";
 
+    public TimeSpan Round => TimeSpan.FromSeconds(3);
+
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
         var (backendPort, yarpPort, nginxPort, haProxyPort) = (Ports.Free(), Ports.Free(), Ports.Free(), Ports.Free());
@@ -32,7 +34,7 @@ internal sealed class Gateway(TimeProvider clock) : IBenchmark
         var tokens = await Sessions.CreateAsync(cluster, Callers, clock, cancellationToken);
         var referee = new Referee(bench, clock);
         var figures = new List<Figure>();
-        foreach (var callers in new[] { Callers, 1 })
+        foreach (var callers in bench.Sized<int[]>([Callers, 1], [Callers]))
         {
             using var session = new PageReaders(gatewayPort, (_, _) => "/api/v1/orders/1", callers, tokens, Serve.AnswerBytes);
             using var open = new PageReaders(gatewayPort, (_, _) => "/api/v1/products/umbrella/stock", callers, [], Serve.AnswerBytes);

@@ -19,10 +19,12 @@ internal sealed class Guards(TimeProvider clock) : IBenchmark
 
     public string Question => "Orders confirmed with one guard off at a time, and with all on, each against pgbench in the same rounds.";
 
+    public TimeSpan Round => TimeSpan.FromSeconds(3);
+
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
         var figures = new List<Figure>();
-        foreach (var guard in (string?[])[null, .. Off])
+        foreach (var guard in bench.Sized<string?[]>([null, .. Off], [nameof(GuardOptions.Confirms)]))
         {
             using var shop = await OrderingShop.OpenAsync(
                 bench,

@@ -21,11 +21,13 @@ internal sealed class Ids(TimeProvider clock) : IBenchmark
 
     public string Question => "Ids for each second: lasting, against the 4.096 million that 12 bits of sequence allow, and in bursts; beside a snowflake with a lock and Guid v7.";
 
+    public TimeSpan Round => TimeSpan.FromSeconds(2);
+
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
         var referee = new Referee(bench, clock);
         var figures = new List<Figure>();
-        foreach (var threads in new[] { 1, Environment.ProcessorCount }.Distinct())
+        foreach (var threads in bench.Sized([1, Environment.ProcessorCount], new[] { Environment.ProcessorCount }).Distinct())
         {
             var ours = new SnowflakeIdGenerator(Options.Create(new SnowflakeOptions { WorkerId = Worker }), clock);
             var locked = new LockedSnowflake(Worker, clock);

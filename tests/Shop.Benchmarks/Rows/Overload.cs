@@ -7,13 +7,15 @@ namespace Shop.Benchmarks.Rows;
 /// <summary>More orders than the shop can take, at their times, whatever became of those before.</summary>
 internal sealed class Overload(TimeProvider clock) : IBenchmark
 {
-    private const int OpenCallers = 1_000;
+    // The load balancer has 4,096 connections, two for each request.
+    private const int OpenCallers = 1_900;
 
     private static readonly double[] Factors = [0.5, 1, 1.5, 2, 3];
+    private static readonly double[] SmokeFactors = [2];
 
     public string Name => "overload";
 
-    public string Question => "Orders confirmed while 0.5 to 3 times as many come as the shop can take, against its capacity; the latency of those that were confirmed.";
+    public string Question => "Orders confirmed while 0.5 to 3 times as many come as the shop can take, against its capacity; the latency of those that were confirmed, and how soon the others are refused.";
 
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
@@ -25,7 +27,7 @@ internal sealed class Overload(TimeProvider clock) : IBenchmark
         var capacity = figures.FirstOrDefault()?.Rate ?? throw new BenchException("there is no capacity to multiply: no round was without a violation");
 
         using var open = shop.Open(OpenCallers, AnySku);
-        foreach (var factor in Factors)
+        foreach (var factor in bench.Sized(Factors, SmokeFactors))
         {
             figures.AddRange(await referee.RunAsync(
                 new Contest(

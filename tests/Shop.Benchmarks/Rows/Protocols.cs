@@ -10,12 +10,13 @@ internal sealed class Protocols(TimeProvider clock) : IBenchmark
 {
     public string Name => "protocols";
 
-    public string Question => "Orders confirmed by each protocol, against pgbench with an order's local transactions and no manager, and with PREPARE TRANSACTION.";
+    public string Question => "Orders confirmed by each protocol, against each other, pgbench with an order's local transactions and no manager, and pgbench with PREPARE TRANSACTION. How long xa's prepared branches lock their rows.";
 
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
         using var shop = await OrderingShop.OpenAsync(bench, cancellationToken);
         var sql = await SqlRival.CreateAsync(shop.Cluster, "bench_protocols", "order-check.sql", cancellationToken);
+        await using var prepared = await PreparedWatch.StartAsync(shop.Cluster, cancellationToken);
         var buyers = ProtocolsOptions.Protocols
             .Select(protocol => (Protocol: protocol, Buyers: shop.Open(bench.Options.Callers, random => Shelves.Sku(random.Next(OrderingShop.Articles)), protocol)))
             .ToList();
@@ -30,7 +31,7 @@ internal sealed class Protocols(TimeProvider clock) : IBenchmark
                         {
                             SettlesAfter = OrderingShop.SettlesAfter,
                             VerifyAsync = shop.VerifyAsync,
-                            CountersAsync = shop.CountersAsync,
+                            CountersAsync = CountersAsync,
                         }),
                     ])
                 {
@@ -43,5 +44,10 @@ internal sealed class Protocols(TimeProvider clock) : IBenchmark
         {
             buyers.ForEach(entry => entry.Buyers.Dispose());
         }
+
+        async Task<IReadOnlyDictionary<string, double>> CountersAsync(CancellationToken token) => new Dictionary<string, double>(await shop.CountersAsync(token))
+        {
+            ["ms prepared, all branches"] = prepared.TransactionMilliseconds,
+        };
     }
 }

@@ -23,7 +23,9 @@ internal sealed class Redlock(TimeProvider clock) : IBenchmark
 
     public string Name => "redlock";
 
-    public string Question => "A lock and its release by Redlock of 3 and 5 nodes with fsync, against SET NX and DEL on one of them; beside PostgreSQL's advisory lock.";
+    public string Question => "A lock and its release by Redlock of 3 and 5 nodes with fsync, against SET NX and DEL on one of them, which is all that there is to Redlock of 1; beside PostgreSQL's advisory lock.";
+
+    public TimeSpan Round => TimeSpan.FromSeconds(3);
 
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
@@ -35,7 +37,7 @@ internal sealed class Redlock(TimeProvider clock) : IBenchmark
         await using var bare = new RedisConnection(
             Options.Create(new RedisOptions { ConnectionString = cluster.Connections.Locks[0] }), NullLogger<RedisConnection>.Instance);
         var figures = new List<Figure>();
-        foreach (var callers in new[] { 1, ManyCallers })
+        foreach (var callers in bench.Sized<int[]>([1, ManyCallers], [ManyCallers]))
         {
             figures.AddRange(await new Referee(bench, clock).RunAsync(
                 new Contest($"{callers} {(callers == 1 ? "caller" : "callers")}", "locks", [Ours("Redlock of 3", three, callers), Ours("Redlock of 5", five, callers)])

@@ -24,7 +24,7 @@ internal sealed class Relay(TimeProvider clock) : IBenchmark
 
     public string Name => "relay";
 
-    public string Question => "A backlog of the outbox, relayed to RabbitMQ with confirms, against a bare publisher; beside a relay of one row at a time. And the time from commit to effect.";
+    public string Question => "A backlog of the outbox, relayed to RabbitMQ with confirms, against a bare publisher of the same envelopes; beside a relay of one row at a time. And the time from commit to effect.";
 
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ internal sealed class Relay(TimeProvider clock) : IBenchmark
         var figures = new List<Figure>();
         await using (var queue = await TargetQueue.OpenAsync(cluster, MessagingHost.Target, cancellationToken))
         {
-            foreach (var messages in new[] { 1, 8 })
+            foreach (var messages in bench.Sized<int[]>([1, 8], [8]))
             {
                 figures.AddRange(await referee.RunAsync(Backlog(cluster, source, queue, messages), cancellationToken));
             }
@@ -44,7 +44,7 @@ internal sealed class Relay(TimeProvider clock) : IBenchmark
         }
 
         await using var target = await MessagingHost.StartAsync(cluster, MessagingHost.Target, null, arrivals, records: true, cancellationToken);
-        foreach (var rate in LatencyRates)
+        foreach (var rate in bench.Sized<int[]>(LatencyRates, [50]))
         {
             figures.AddRange(await referee.RunAsync(
                 new Contest(
@@ -75,51 +75,59 @@ internal sealed class Relay(TimeProvider clock) : IBenchmark
     private static Contest Backlog(ShopCluster cluster, MessagingHost source, TargetQueue queue, int messages)
     {
         var payload = MessageCodec.Encode([.. Enumerable.Range(0, messages).Select(_ => new ReserveStock(source.Ids.Next(), [new StockLine("bench-0", 1)]))]);
-        var body = Encoding.UTF8.GetBytes(payload);
-        var sent = 0L;
+        var row = Encoding.UTF8.GetBytes(payload);
+        var (sent, envelope, eachEnvelope) = (0L, row, (double)messages);
+        var before = (Messages: 0L, Envelopes: 0L);
         return new Contest(
             $"backlog of rows with {messages} {(messages == 1 ? "message" : "messages")}",
-            "rows",
+            "messages",
             [
                 new Contender("shop", async (duration, token) =>
                 {
-                    var rows = (int)(RowsEachSecond * duration.TotalSeconds);
-                    var before = (source.Traffic.MessagesSent, source.Traffic.EnvelopesSent);
-                    await FillAsync(source, rows, messages, payload, token);
+                    // Once a minute the relay looks by itself: what it has sent before the start does not count.
+                    var early = source.Traffic.MessagesSent - before.Messages;
+                    var all = (long)RowsOf(duration, RowsEachSecond) * messages;
                     var started = Stopwatch.GetTimestamp();
                     source.Wake(MessagingHost.Target);
-                    while (source.Traffic.MessagesSent - before.MessagesSent < (long)rows * messages)
+                    while (source.Traffic.MessagesSent - before.Messages < all)
                     {
                         await Task.Delay(Look, token);
                     }
 
-                    sent = source.Traffic.EnvelopesSent - before.EnvelopesSent;
-                    return new Sample(rows, Stopwatch.GetElapsedTime(started));
+                    var took = Stopwatch.GetElapsedTime(started);
+                    sent = source.Traffic.EnvelopesSent - before.Envelopes;
+                    eachEnvelope = (double)all / sent;
+                    return new Sample(all - early, took);
                 })
                 {
-                    VerifyAsync = (_, token) => EmptyAsync(source, queue, sent, token),
+                    PrepareAsync = (duration, token) =>
+                    {
+                        before = (source.Traffic.MessagesSent, source.Traffic.EnvelopesSent);
+                        return FillAsync(source, RowsOf(duration, RowsEachSecond), messages, payload, token);
+                    },
+                    VerifyAsync = async (_, token) =>
+                    {
+                        // What went over the wire, for the limit.
+                        envelope = await queue.TakeAsync(token) ?? row;
+                        return await EmptyAsync(source, queue, sent - 1, token);
+                    },
+                    CountersAsync = _ => Task.FromResult<IReadOnlyDictionary<string, double>>(
+                        new Dictionary<string, double> { ["envelopes"] = source.Traffic.EnvelopesSent }),
                 },
             ])
         {
-            Limit = new Contender("bare publisher, window of 1,000", async (duration, token) =>
-            {
-                var sample = await queue.PublishAsync(body, duration, token);
-                sent = sample.Operations;
-                return sample;
-            })
-            {
-                VerifyAsync = (_, token) => EmptyAsync(source, queue, sent, token),
-            },
+            Limit = Publisher("bare publisher of the same envelopes", () => envelope, () => eachEnvelope),
             Rivals =
             [
+                Publisher("bare publisher of rows", () => row, () => messages),
                 new Contender("one row at a time", async (duration, token) =>
                 {
-                    await FillBesideAsync(source, (int)(NaiveRowsEachSecond * duration.TotalSeconds), messages, payload, token);
                     var sample = await OneByOneAsync(cluster, queue, duration, token);
                     sent = sample.Operations;
-                    return sample;
+                    return sample with { Operations = sample.Operations * messages };
                 })
                 {
+                    PrepareAsync = (duration, token) => FillBesideAsync(source, RowsOf(duration, NaiveRowsEachSecond), messages, payload, token),
                     VerifyAsync = async (_, token) =>
                     {
                         await source.Books.AskAsync("DELETE FROM outbox;", token);
@@ -127,6 +135,19 @@ internal sealed class Relay(TimeProvider clock) : IBenchmark
                     },
                 },
             ],
+        };
+
+        static int RowsOf(TimeSpan duration, int eachSecond) => (int)(eachSecond * duration.TotalSeconds);
+
+        // Nothing but persistent messages and their confirms, a thousand under way.
+        Contender Publisher(string name, Func<byte[]> body, Func<double> each) => new(name, async (duration, token) =>
+        {
+            var sample = await queue.PublishAsync(body(), duration, token);
+            sent = sample.Operations;
+            return sample with { Operations = (long)(sample.Operations * each()) };
+        })
+        {
+            VerifyAsync = (_, token) => EmptyAsync(source, queue, sent, token),
         };
     }
 

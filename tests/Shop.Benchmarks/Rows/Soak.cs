@@ -7,8 +7,6 @@ namespace Shop.Benchmarks.Rows;
 /// <summary>Half of the capacity, for long: what grows that should not.</summary>
 internal sealed class Soak(TimeProvider clock) : IBenchmark
 {
-    public const int DefaultSeconds = 600;
-
     private const int OpenCallers = 256;
 
     // What is new compiles itself first: the last look counts.
@@ -23,12 +21,14 @@ internal sealed class Soak(TimeProvider clock) : IBenchmark
 
     public string Question => "Half of the capacity for ten minutes: latency, and how fast the memory of each process grows.";
 
+    public TimeSpan Round => TimeSpan.FromMinutes(10);
+
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
         using var shop = await OrderingShop.OpenAsync(bench, cancellationToken);
         using var closed = shop.Open(bench.Options.Callers, AnySku);
         var capacity = 0.0;
-        for (var look = 0; look < Looks; look++)
+        for (var look = 0; look < bench.Sized(Looks, 1); look++)
         {
             capacity = (await closed.AsFastAsTheyCanAsync(bench.Options.WarmUp, cancellationToken)).PerSecond;
         }

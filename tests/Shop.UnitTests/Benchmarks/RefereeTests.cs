@@ -6,7 +6,7 @@ namespace Shop.UnitTests.Benchmarks;
 public sealed class RefereeTests
 {
     private static readonly BenchOptions Options = new(
-        Rounds: 2, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), Port: 1, Replicas: 1, Gateways: 1, Callers: 1, new Dictionary<string, string>(), Only: null, Directory: "", CommandLine: "test");
+        Rounds: 2, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), Port: 1, Replicas: 1, Gateways: 1, Callers: 1, new Dictionary<string, string>(), Only: null, Smoke: false, Directory: "", CommandLine: "test");
 
     private readonly List<string> _ran = [];
 
@@ -26,6 +26,38 @@ public sealed class RefereeTests
         Assert.Equal(new double?[] { 10, 20, 0.5 }, [figure.Rate, figure.Limit, figure.RatioToLimit]);
         Assert.Equal(5, figure.Rivals["c"]);
         Assert.Empty(figure.Violations);
+    }
+
+    [Fact]
+    public async Task Each_of_several_of_ours_is_a_rival_of_the_others()
+    {
+        var figures = await JudgeAsync(new Contest("race", "laps", [Runner("a", 10), Runner("b", 5)]));
+
+        Assert.Equal(["race: a", "race: b"], figures.Select(figure => figure.Name));
+        Assert.Equal(new double?[] { 5, 10 }, [figures[0].Rivals["b"], figures[1].Rivals["a"]]);
+    }
+
+    [Fact]
+    public async Task Work_is_laid_out_before_the_start_of_each_turn()
+    {
+        await JudgeAsync(new Contest("race", "laps", [Runner("a", 10) with { PrepareAsync = (_, _) => Note("shoes") }]));
+
+        Assert.Equal(["shoes", "a", "shoes", "a"], _ran.TakeLast(4));
+
+        Task Note(string what)
+        {
+            _ran.Add(what);
+            return Task.CompletedTask;
+        }
+    }
+
+    [Fact]
+    public async Task A_smoke_test_warms_nobody_up()
+    {
+        await using var bench = new Workbench(Options with { Smoke = true, Rounds = 1 }, _ => { });
+        await new Referee(bench, TimeProvider.System).RunAsync(new Contest("race", "laps", [Runner("a", 10)]), CancellationToken.None);
+
+        Assert.Equal(["a"], _ran);
     }
 
     [Fact]
