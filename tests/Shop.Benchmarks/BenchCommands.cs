@@ -178,7 +178,7 @@ internal static class BenchCommands
     /// <summary>The options that every row takes.</summary>
     private sealed class SharedOptions(int defaultRounds = BenchOptions.DefaultRounds)
     {
-        private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+        private static readonly TimeSpan SmokeRound = TimeSpan.FromSeconds(0.5);
 
         private readonly Option<int?> _seconds = Seconds();
         private readonly Option<int> _rounds = Number("--rounds", "Rounds, in which all contenders run in turn.", defaultRounds, 1_000);
@@ -188,7 +188,7 @@ internal static class BenchCommands
         private readonly Option<int> _gateways = Number("--gateways", "Gateways behind nginx.", 2, ClusterOptions.MaxReplicas);
         private readonly Option<int> _callers = Number("--callers", "Concurrent callers where a row asks as fast as it is answered.", 128, 1_000);
         private readonly Option<string[]> _set = Setting();
-        private readonly Option<bool> _smoke = new("--smoke") { Description = "One round of a second, tiny sizes, one process of each kind and no warm-up: shows that a row works, and measures nothing." };
+        private readonly Option<bool> _smoke = new("--smoke") { Description = "One round of half a second, tiny sizes, one process of each kind and no warm-up: shows that a row works, and measures nothing." };
         private readonly Option<string?> _only = new("--only") { Description = "Only what holds this text in its name, such as 'one article'." };
         private readonly Option<string?> _directory = new("--directory") { Description = "Where results and cluster go; .shop/bench of the checkout by default." };
 
@@ -203,7 +203,7 @@ internal static class BenchCommands
         public BenchOptions Read(ParseResult arguments, string[] args)
         {
             var options = ReadAll(arguments, args);
-            return options.Smoke ? options with { Rounds = 1, Round = Second, WarmUp = Second, Replicas = 1, Gateways = 1, Callers = 16 } : options;
+            return options.Smoke ? options with { Rounds = 1, Round = SmokeRound, WarmUp = SmokeRound, Replicas = 1, Gateways = 1, Callers = 16 } : options;
         }
 
         private BenchOptions ReadAll(ParseResult arguments, string[] args) => new(

@@ -20,6 +20,12 @@ internal sealed record Contest(string Name, string Unit, IReadOnlyList<Contender
 /// <param name="RunAsync">Works for about as long as it is told and says what it has done.</param>
 internal sealed record Contender(string Name, Func<TimeSpan, CancellationToken, Task<Sample>> RunAsync)
 {
+    /// <summary>One whose rate is known and who has nothing to do: arithmetic, or what was measured before.</summary>
+    public static Contender Known(string name, double perSecond) =>
+        new(name, (duration, _) => Task.FromResult(new Sample((long)(perSecond * duration.TotalSeconds), duration))) { IsKnown = true };
+
+    public bool IsKnown { get; private init; }
+
     /// <summary>Lays out the work of one turn, before anything is counted.</summary>
     public Func<TimeSpan, CancellationToken, Task>? PrepareAsync { get; init; }
 

@@ -18,7 +18,7 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
             return [];
         }
 
-        foreach (var contender in options.Smoke ? [] : contest.All)
+        foreach (var contender in options.Smoke ? [] : contest.All.Where(contender => !contender.IsKnown))
         {
             await WarmUpAsync(contest, contender, cancellationToken);
         }
@@ -61,12 +61,12 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
     private async Task<RoundResult> RunAsync(Contender contender, int round, Entry entry, CancellationToken cancellationToken)
     {
         await PrepareAsync(contender, bench.Round, cancellationToken);
-        var idle = await MachineLoad.IdleAsync(cancellationToken);
+        var idle = contender.IsKnown || bench.Options.Smoke ? 1 : await MachineLoad.IdleAsync(cancellationToken);
         var counted = contender.CountersAsync is { } read ? await read(cancellationToken) : null;
         var (machine, cpu) = (MachineLoad.Now(), bench.Cpu());
         var sample = await contender.RunAsync(bench.Round, cancellationToken);
         var used = Difference(bench.Cpu(), cpu);
-        var foreign = (MachineLoad.Now() - machine).ForeignPart(TimeSpan.FromTicks(used.Values.Sum(time => time.Ticks)));
+        var foreign = contender.IsKnown ? 0 : (MachineLoad.Now() - machine).ForeignPart(TimeSpan.FromTicks(used.Values.Sum(time => time.Ticks)));
         var costs = counted is null ? [] : Difference(await contender.CountersAsync!(cancellationToken), counted);
         var violation = contender.VerifyAsync is { } verify ? await verify(sample, cancellationToken) : null;
         if (violation is null && sample.Operations > 0)

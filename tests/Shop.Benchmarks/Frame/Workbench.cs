@@ -11,6 +11,7 @@ internal sealed class Workbench(BenchOptions options, Action<string> progress) :
     public const string Driver = "driver";
 
     private readonly List<Companion> _companions = [];
+    private readonly Dictionary<string, object> _made = [];
     private ShopCluster? _cluster;
 
     public BenchOptions Options => options;
@@ -50,6 +51,18 @@ internal sealed class Workbench(BenchOptions options, Action<string> progress) :
         progress($"a cluster starts on ports {wanted.Port} to {wanted.Port + wanted.PortCount - 1}");
         _cluster = await ShopCluster.UpAsync(wanted, new UpRequest { Directory = ClusterDirectory(options), Build = false, Reset = true }, cancellationToken);
         return _cluster;
+    }
+
+    /// <summary>What is made once in each cluster, and found there by the rows that come after.</summary>
+    public async Task<T> OnceAsync<T>(string what, Func<Task<T>> makeAsync)
+        where T : notnull
+    {
+        if (!_made.TryGetValue(what, out var made))
+        {
+            _made[what] = made = await makeAsync();
+        }
+
+        return (T)made;
     }
 
     /// <summary>A program beside the cluster; it ends when it is disposed of, or with the suite.</summary>
@@ -100,6 +113,7 @@ internal sealed class Workbench(BenchOptions options, Action<string> progress) :
         {
             await _cluster.DownAsync();
             _cluster = null;
+            _made.Clear();
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Shop.Benchmarks.Frame;
 using Shop.Lab.Cluster;
 using Shop.Lab.Seed;
 
@@ -10,9 +11,18 @@ internal static class Customers
 {
     private const string Prefix = "bench";
     private const int AtOnce = 4;
+    private const int Count = 256;
+    private const int SmokeCount = 8;
 
     /// <returns>The bearer token of each.</returns>
-    public static async Task<IReadOnlyList<string>> EnterAsync(ShopCluster cluster, int count, CancellationToken cancellationToken)
+    public static Task<IReadOnlyList<string>> EnterAsync(Workbench bench, ShopCluster cluster, CancellationToken cancellationToken) => bench.OnceAsync(nameof(Customers), async () =>
+    {
+        var count = bench.Sized(Count, SmokeCount);
+        bench.Tell($"{count} customers log in");
+        return await EnterAsync(cluster, count, cancellationToken);
+    });
+
+    private static async Task<IReadOnlyList<string>> EnterAsync(ShopCluster cluster, int count, CancellationToken cancellationToken)
     {
         var payments = new Uri($"http://127.0.0.1:{cluster.Connections.Ports.Payments(1)}");
         await new SeedRun(new SeedOptions(

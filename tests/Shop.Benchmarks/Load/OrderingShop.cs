@@ -12,9 +12,6 @@ namespace Shop.Benchmarks.Load;
 /// <summary>The whole shop on the cluster, with customers and articles, and orders through load balancer and gateway.</summary>
 internal sealed class OrderingShop : IDisposable
 {
-    public const int Articles = 1_000;
-    public const int CustomerCount = 256;
-
     /// <summary>Eight processes compile themselves at once.</summary>
     public const int SettlesAfter = 3;
 
@@ -33,17 +30,17 @@ internal sealed class OrderingShop : IDisposable
 
     public ShopCluster Cluster => _cluster;
 
+    public int Articles { get; private init; }
+
     public HttpClient Operator => _operator;
 
     public static async Task<OrderingShop> OpenAsync(
         Workbench bench, CancellationToken cancellationToken, Func<ClusterOptions, ClusterOptions>? change = null)
     {
         var cluster = await bench.ClusterAsync(change ?? (options => options), cancellationToken);
-        var customers = bench.Sized(CustomerCount, 8);
-        bench.Tell($"{customers} customers log in, {Articles} articles are put on the shelves");
         var http = OperatorOf(cluster);
-        await Shelves.FillAsync(cluster, http, Articles, cancellationToken);
-        var shop = new OrderingShop(cluster, http, await Customers.EnterAsync(cluster, customers, cancellationToken));
+        var articles = await Shelves.FillAsync(bench, cluster, http, cancellationToken);
+        var shop = new OrderingShop(cluster, http, await Customers.EnterAsync(bench, cluster, cancellationToken)) { Articles = articles };
         shop._confirmedBefore = (await shop.QuietAsync(cancellationToken)).Confirmed;
         return shop;
     }
@@ -56,10 +53,11 @@ internal sealed class OrderingShop : IDisposable
     }
 
     /// <summary>Callers who each place an order, wait for its end, and place the next.</summary>
-    /// <param name="sku">Which article, by a random number.</param>
+    /// <param name="sku">Which article, by a random number; any when left out.</param>
     /// <param name="checkout">The protocol that they ask for.</param>
     /// <param name="waits">False is content with the 202.</param>
-    public Buyers Open(int callers, Func<Random, string> sku, string checkout = "saga", bool waits = true) => new(this, callers, sku, checkout, waits);
+    public Buyers Open(int callers, Func<Random, string>? sku = null, string checkout = "saga", bool waits = true) =>
+        new(this, callers, sku ?? (random => Shelves.Any(random, Articles)), checkout, waits);
 
     public async Task<IReadOnlyDictionary<string, double>> CountersAsync(CancellationToken cancellationToken)
     {

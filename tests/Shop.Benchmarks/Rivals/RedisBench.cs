@@ -11,12 +11,13 @@ using StackExchange.Redis;
 
 namespace Shop.Benchmarks.Rivals;
 
-/// <summary>redis-benchmark against a lock node of the cluster, which has each command on disk before it answers.</summary>
+/// <summary>redis-benchmark against the cluster's Redis servers. Those for locks have each command on disk before they answer.</summary>
 internal static partial class RedisBench
 {
     // redis-benchmark counts requests and not seconds: about as many as fit.
     private const int GuessPerSecond = 20_000;
 
+    private const int SessionBytes = 200;
     private const long Pieces = 1_000_000_000_000;
 
     // Holds a piece where one is left.
@@ -25,16 +26,32 @@ internal static partial class RedisBench
     public static async Task<Contender> ReserveAsync(ShopCluster cluster, int clients, CancellationToken cancellationToken)
     {
         const string Key = "bench:stock";
-        await AskAsync(cluster, redis => redis.StringSetAsync(Key, Pieces), cancellationToken);
+        await AskAsync(cluster.Connections.Locks[0], redis => redis.StringSetAsync(Key, Pieces), cancellationToken);
         return Command("Redis script, fsync always", cluster.Connections.Ports.Lock(1), cluster.Secrets.Locks, clients, "EVAL", Reserve, "1", Key) with
         {
-            VerifyAsync = async (sample, token) => Pieces - (long)await AskAsync(cluster, redis => redis.StringGetAsync(Key), token) >= sample.Operations
+            VerifyAsync = async (sample, token) => Pieces - (long)await AskAsync(cluster.Connections.Locks[0], redis => redis.StringGetAsync(Key), token) >= sample.Operations
                 ? null
                 : "Redis holds more pieces than it should",
         };
     }
 
-    public static Contender Command(string name, int port, string password, int clients, params string[] command)
+    /// <summary>GET of as much as a session is, on the server where sessions are.</summary>
+    public static async Task<Contender> GetAsync(ShopCluster cluster, int clients, CancellationToken cancellationToken)
+    {
+        const string Key = "bench:session";
+        await AskAsync(cluster.Connections.Redis, redis => redis.StringSetAsync(Key, new string('x', SessionBytes)), cancellationToken);
+        return Command("redis-benchmark GET", cluster.Connections.Ports.Redis, cluster.Secrets.Redis, clients, "GET", Key);
+    }
+
+    /// <summary>A lock that nobody holds, with its end, each under a name of its own: one that is taken would be refused and written nowhere.</summary>
+    public static Contender Lock(ShopCluster cluster, int clients, long milliseconds) => Command(
+        "redis-benchmark SET NX",
+        cluster.Connections.Ports.Lock(1),
+        cluster.Secrets.Locks,
+        clients,
+        "-r", "1000000000", "SET", "bench:lock:__rand_int__", "1", "NX", "PX", $"{milliseconds}");
+
+    private static Contender Command(string name, int port, string password, int clients, params string[] command)
     {
         var rate = (double)GuessPerSecond;
         return new Contender(name, async (duration, cancellationToken) =>
@@ -59,10 +76,10 @@ internal static partial class RedisBench
             : throw new BenchException($"redis-benchmark did not say what it has done: {CommandLine.LastLine(output)}");
     }
 
-    private static async Task<T> AskAsync<T>(ShopCluster cluster, Func<IDatabase, Task<T>> command, CancellationToken cancellationToken)
+    private static async Task<T> AskAsync<T>(string server, Func<IDatabase, Task<T>> command, CancellationToken cancellationToken)
     {
         await using var redis = new RedisConnection(
-            Options.Create(new RedisOptions { ConnectionString = cluster.Connections.Locks[0] }), NullLogger<RedisConnection>.Instance);
+            Options.Create(new RedisOptions { ConnectionString = server }), NullLogger<RedisConnection>.Instance);
         return await redis.ExecuteAsync(command, cancellationToken);
     }
 

@@ -20,14 +20,14 @@ internal sealed class Checkout(TimeProvider clock) : IBenchmark
     {
         using var shop = await OrderingShop.OpenAsync(bench, cancellationToken);
         var sql = await SqlRival.CreateAsync(shop.Cluster, "bench_checkout", "order-check.sql", cancellationToken);
-        using var idiom = await IdiomRival.StartAsync(bench, shop.Cluster, OrderingShop.Articles, cancellationToken);
+        using var idiom = await IdiomRival.StartAsync(bench, shop.Cluster, shop.Articles, cancellationToken);
         var referee = new Referee(bench, clock);
 
-        using var many = shop.Open(bench.Options.Callers, random => Shelves.Sku(random.Next(OrderingShop.Articles)));
+        using var many = shop.Open(bench.Options.Callers);
         var capacity = await referee.RunAsync(
-            new Contest($"capacity, {OrderingShop.Articles:N0} articles", "orders", [Ours("shop", many.AsFastAsTheyCanAsync)])
+            new Contest($"capacity, {shop.Articles:N0} articles", "orders", [Ours("shop", many.AsFastAsTheyCanAsync)])
             {
-                Limit = sql.Contender("pgbench", "order.pgbench", OrderingShop.Articles),
+                Limit = sql.Contender("pgbench", "order.pgbench", shop.Articles),
                 Rivals = [idiom.Contender()],
             },
             cancellationToken);
@@ -37,7 +37,7 @@ internal sealed class Checkout(TimeProvider clock) : IBenchmark
             new Contest("capacity, one article", "orders", [Ours("shop", one.AsFastAsTheyCanAsync)]) { Limit = sql.Contender("pgbench", "order.pgbench", 1) },
             cancellationToken);
 
-        using var open = shop.Open(OpenCallers, random => Shelves.Sku(random.Next(OrderingShop.Articles)));
+        using var open = shop.Open(OpenCallers);
         var half = Math.Max(1, Math.Floor((capacity.FirstOrDefault()?.Rate ?? IdleRate) / 2));
         var idle = await referee.RunAsync(
             new Contest($"latency at {IdleRate} orders/s", "orders", [Ours("shop", (duration, token) => open.AtAsync(IdleRate, duration, token))]), cancellationToken);
@@ -47,7 +47,7 @@ internal sealed class Checkout(TimeProvider clock) : IBenchmark
                 "orders",
                 [Ours("shop", (duration, token) => open.AtAsync(half, duration, token))]),
             cancellationToken);
-        using var impatient = shop.Open(OpenCallers, random => Shelves.Sku(random.Next(OrderingShop.Articles)), waits: false);
+        using var impatient = shop.Open(OpenCallers, waits: false);
         var acknowledged = await referee.RunAsync(
             new Contest(
                 string.Create(CultureInfo.InvariantCulture, $"acknowledgement at half of the capacity ({half:N0} orders/s)"),

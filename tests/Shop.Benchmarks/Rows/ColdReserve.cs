@@ -17,18 +17,16 @@ internal sealed class ColdReserve(TimeProvider clock) : IBenchmark
 
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
-        var cluster = await Reservations.ClusterAsync(bench, cancellationToken);
+        var (cluster, articles) = await Reservations.ClusterAsync(bench, cancellationToken);
         var sql = await SqlRival.CreateAsync(cluster, "bench_cold", "reserve-check.sql", cancellationToken);
-        using var single = new Reservations(cluster, clock, Callers, 1, AnySku);
-        using var batches = new Reservations(cluster, clock, BatchCallers, Batch, AnySku);
+        using var single = new Reservations(cluster, clock, Callers, 1, random => Shelves.Any(random, articles));
+        using var batches = new Reservations(cluster, clock, BatchCallers, Batch, random => Shelves.Any(random, articles));
         return await new Referee(bench, clock).RunAsync(
-            new Contest("1,000 articles", "reservations", [single.Contender("shop, 32 callers"), batches.Contender("shop, 8 callers of 64 commands")])
+            new Contest($"{articles:N0} articles", "reservations", [single.Contender("shop, 32 callers"), batches.Contender("shop, 8 callers of 64 commands")])
             {
-                Limit = sql.Contender("pgbench, one statement", "reserve.pgbench", OrderingShop.Articles),
-                Rivals = [sql.Contender("pgbench, SELECT FOR UPDATE", "reserve-for-update.pgbench", OrderingShop.Articles)],
+                Limit = sql.Contender("pgbench, one statement", "reserve.pgbench", articles),
+                Rivals = [sql.Contender("pgbench, SELECT FOR UPDATE", "reserve-for-update.pgbench", articles)],
             },
             cancellationToken);
-
-        static string AnySku(Random random) => Shelves.Sku(random.Next(OrderingShop.Articles));
     }
 }

@@ -53,15 +53,20 @@ internal sealed class Consumer(TimeProvider clock) : IBenchmark
             return sample with { Operations = sample.Operations * messages };
         })
         {
+            PrepareAsync = async (_, token) => before = (await CountAsync(token))[0],
             VerifyAsync = async (sample, token) =>
             {
-                var counts = (await host.Books.AskAsync("SELECT (SELECT count(*) FROM effects) || ' ' || (SELECT count(*) FROM operations);", token)).Split(' ')
-                    .Select(count => long.Parse(count, CultureInfo.InvariantCulture)).ToList();
+                var counts = await CountAsync(token);
                 var done = counts[0] - before;
-                before = counts[0];
                 return done != sample.Operations ? $"{sample.Operations} were handled, and there are {done} effects more"
                     : records && counts[0] != counts[1] ? $"{counts[0]} effects have {counts[1]} records" : null;
             },
         };
+
+        async Task<List<long>> CountAsync(CancellationToken token) =>
+        [
+            .. (await host.Books.AskAsync("SELECT (SELECT count(*) FROM effects) || ' ' || (SELECT count(*) FROM operations);", token)).Split(' ')
+                .Select(count => long.Parse(count, CultureInfo.InvariantCulture)),
+        ];
     }
 }

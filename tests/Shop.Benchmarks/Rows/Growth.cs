@@ -41,8 +41,8 @@ internal sealed class Growth(TimeProvider clock) : IBenchmark
         var newest = pattern - Step;
         var tokens = await Sessions.CreateAsync(shop.Cluster, CustomerCount, clock, cancellationToken);
         var port = shop.Cluster.Connections.Ports.Public;
-        using var buyers = shop.Open(bench.Options.Callers, AnySku);
-        using var placers = shop.Open(bench.Options.Callers, AnySku, waits: false);
+        using var buyers = shop.Open(bench.Options.Callers);
+        using var placers = shop.Open(bench.Options.Callers, waits: false);
         var figures = new List<Figure>();
         var made = 0;
         foreach (var size in bench.Sized(Sizes, SmokeSizes))
@@ -78,8 +78,6 @@ internal sealed class Growth(TimeProvider clock) : IBenchmark
         }
 
         return [.. figures.Select(figure => BesideTheFirst(figure, figures.First(first => first.Point!.Series == figure.Point!.Series)))];
-
-        static string AnySku(Random random) => Shelves.Sku(random.Next(OrderingShop.Articles));
 
         Contender Reader(PageReaders readers) => new("shop", readers.RunAsync) { VerifyAsync = PageReaders.AllAnsweredAsync };
 

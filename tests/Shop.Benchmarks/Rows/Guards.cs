@@ -39,14 +39,14 @@ internal sealed class Guards(TimeProvider clock) : IBenchmark
                     },
                 });
             var sql = await SqlRival.CreateAsync(shop.Cluster, "bench_guards", "order-check.sql", cancellationToken);
-            using var buyers = shop.Open(bench.Options.Callers, random => Shelves.Sku(random.Next(OrderingShop.Articles)));
+            using var buyers = shop.Open(bench.Options.Callers);
             figures.AddRange(await new Referee(bench, clock).RunAsync(
                 new Contest(
                     guard is null ? "all guards on" : $"without {guard}",
                     "orders",
                     [new Contender("shop", buyers.AsFastAsTheyCanAsync) { SettlesAfter = OrderingShop.SettlesAfter, VerifyAsync = shop.VerifyAsync, CountersAsync = shop.CountersAsync }])
                 {
-                    Limit = sql.Contender("pgbench", "order.pgbench", OrderingShop.Articles),
+                    Limit = sql.Contender("pgbench", "order.pgbench", shop.Articles),
                 },
                 cancellationToken));
         }

@@ -34,7 +34,7 @@ internal sealed class Ids(TimeProvider clock) : IBenchmark
             figures.AddRange(await referee.RunAsync(
                 new Contest($"lasting, {threads} {(threads == 1 ? "thread" : "threads")}", "ids", [Lasting("shop", threads, ours.Next)])
                 {
-                    Limit = new Contender("12 bits a millisecond", (duration, _) => Task.FromResult(new Sample((long)(LastingLimit * duration.TotalSeconds), duration))),
+                    Limit = Contender.Known("12 bits a millisecond", LastingLimit),
                     Rivals = [Lasting("snowflake with a lock", threads, locked.Next), Guids(threads)],
                 },
                 cancellationToken));

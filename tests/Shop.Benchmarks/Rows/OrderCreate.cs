@@ -15,11 +15,11 @@ internal sealed class OrderCreate(TimeProvider clock) : IBenchmark
     {
         using var shop = await OrderingShop.OpenAsync(bench, cancellationToken);
         var sql = await SqlRival.CreateAsync(shop.Cluster, "bench_create", "order-insert-check.sql", cancellationToken);
-        using var buyers = shop.Open(bench.Options.Callers, random => Shelves.Sku(random.Next(OrderingShop.Articles)), waits: false);
+        using var buyers = shop.Open(bench.Options.Callers, waits: false);
         return await new Referee(bench, clock).RunAsync(
             new Contest("acknowledged", "orders", [new Contender("shop", buyers.AsFastAsTheyCanAsync) { SettlesAfter = OrderingShop.SettlesAfter, VerifyAsync = shop.VerifyAsync, CountersAsync = shop.CountersAsync }])
             {
-                Limit = sql.Contender("pgbench, one INSERT", "order-insert.pgbench", OrderingShop.Articles),
+                Limit = sql.Contender("pgbench, one INSERT", "order-insert.pgbench", shop.Articles),
             },
             cancellationToken);
     }

@@ -21,12 +21,12 @@ internal sealed class Overload(TimeProvider clock) : IBenchmark
     {
         using var shop = await OrderingShop.OpenAsync(bench, cancellationToken);
         var referee = new Referee(bench, clock);
-        using var closed = shop.Open(bench.Options.Callers, AnySku);
+        using var closed = shop.Open(bench.Options.Callers);
         var figures = new List<Figure>(await referee.RunAsync(
             new Contest("capacity", "orders", [new Contender("shop", closed.AsFastAsTheyCanAsync) { SettlesAfter = OrderingShop.SettlesAfter, VerifyAsync = shop.VerifyAsync }]), cancellationToken));
         var capacity = figures.FirstOrDefault()?.Rate ?? throw new BenchException("there is no capacity to multiply: no round was without a violation");
 
-        using var open = shop.Open(OpenCallers, AnySku);
+        using var open = shop.Open(OpenCallers);
         foreach (var factor in bench.Sized(Factors, SmokeFactors))
         {
             figures.AddRange(await referee.RunAsync(
@@ -35,14 +35,12 @@ internal sealed class Overload(TimeProvider clock) : IBenchmark
                     "orders",
                     [new Contender("shop", (duration, token) => open.AtAsync(capacity * factor, duration, token)) { VerifyAsync = shop.VerifyAsync }])
                 {
-                    Limit = new Contender("capacity", (duration, _) => Task.FromResult(new Sample((long)(capacity * duration.TotalSeconds), duration))),
+                    Limit = Contender.Known("capacity", capacity),
                     Point = new PlotPoint("times the capacity", factor, "confirmed"),
                 },
                 cancellationToken));
         }
 
         return figures;
-
-        static string AnySku(Random random) => Shelves.Sku(random.Next(OrderingShop.Articles));
     }
 }

@@ -18,13 +18,13 @@ internal sealed class Protocols(TimeProvider clock) : IBenchmark
         var sql = await SqlRival.CreateAsync(shop.Cluster, "bench_protocols", "order-check.sql", cancellationToken);
         await using var prepared = await PreparedWatch.StartAsync(shop.Cluster, cancellationToken);
         var buyers = ProtocolsOptions.Protocols
-            .Select(protocol => (Protocol: protocol, Buyers: shop.Open(bench.Options.Callers, random => Shelves.Sku(random.Next(OrderingShop.Articles)), protocol)))
+            .Select(protocol => (Protocol: protocol, Buyers: shop.Open(bench.Options.Callers, checkout: protocol)))
             .ToList();
         try
         {
             return await new Referee(bench, clock).RunAsync(
                 new Contest(
-                    "1,000 articles",
+                    $"{shop.Articles:N0} articles",
                     "orders",
                     [
                         .. buyers.Select(entry => new Contender(entry.Protocol, entry.Buyers.AsFastAsTheyCanAsync)
@@ -35,8 +35,8 @@ internal sealed class Protocols(TimeProvider clock) : IBenchmark
                         }),
                     ])
                 {
-                    Limit = sql.Contender("pgbench, local transactions", "order.pgbench", OrderingShop.Articles),
-                    Rivals = [sql.Contender("pgbench, PREPARE TRANSACTION", "order-2pc.pgbench", OrderingShop.Articles, simple: true)],
+                    Limit = sql.Contender("pgbench, local transactions", "order.pgbench", shop.Articles),
+                    Rivals = [sql.Contender("pgbench, PREPARE TRANSACTION", "order-2pc.pgbench", shop.Articles, simple: true)],
                 },
                 cancellationToken);
         }

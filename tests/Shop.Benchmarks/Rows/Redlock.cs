@@ -49,12 +49,7 @@ internal sealed class Redlock(TimeProvider clock) : IBenchmark
                     Rivals =
                     [
                         Ours("PostgreSQL advisory", advisory, callers),
-                        RedisBench.Command(
-                            "redis-benchmark SET NX",
-                            cluster.Connections.Ports.Lock(1),
-                            cluster.Secrets.Locks,
-                            callers,
-                            "SET", "bench:lock", "1", "NX", "PX", $"{Lifetime}"),
+                        RedisBench.Lock(cluster, callers, Lifetime),
                     ],
                 },
                 cancellationToken));

@@ -39,7 +39,7 @@ internal sealed class SessionRead(TimeProvider clock) : IBenchmark
                     new Contender("without", none.RunAsync) { VerifyAsync = PageReaders.AllAnsweredAsync },
                 ])
             {
-                Limit = RedisBench.Command("redis-benchmark GET", cluster.Connections.Ports.Redis, cluster.Secrets.Redis, Callers, "GET", "bench:nothing"),
+                Limit = await RedisBench.GetAsync(cluster, Callers, cancellationToken),
             },
             cancellationToken);
     }

@@ -26,7 +26,7 @@ internal sealed class Soak(TimeProvider clock) : IBenchmark
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
         using var shop = await OrderingShop.OpenAsync(bench, cancellationToken);
-        using var closed = shop.Open(bench.Options.Callers, AnySku);
+        using var closed = shop.Open(bench.Options.Callers);
         var capacity = 0.0;
         for (var look = 0; look < bench.Sized(Looks, 1); look++)
         {
@@ -34,7 +34,7 @@ internal sealed class Soak(TimeProvider clock) : IBenchmark
         }
 
         var half = Math.Max(1, Math.Floor(capacity / 2));
-        using var open = shop.Open(OpenCallers, AnySku);
+        using var open = shop.Open(OpenCallers);
         var slopes = new Dictionary<string, double>();
         var figures = await new Referee(bench, clock).RunAsync(
             new Contest(
@@ -57,8 +57,6 @@ internal sealed class Soak(TimeProvider clock) : IBenchmark
                 ]),
             cancellationToken);
         return [.. figures.Select(figure => figure with { MemoryGrowth = slopes })];
-
-        static string AnySku(Random random) => Shelves.Sku(random.Next(OrderingShop.Articles));
 
         async Task<List<(double Seconds, IReadOnlyDictionary<string, double> Bytes)>> WatchAsync(CancellationToken token)
         {
