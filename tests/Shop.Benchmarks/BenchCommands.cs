@@ -182,7 +182,7 @@ internal static class BenchCommands
 
         private readonly Option<int?> _seconds = Seconds();
         private readonly Option<int> _rounds = Number("--rounds", "Rounds, in which all contenders run in turn.", defaultRounds, 1_000);
-        private readonly Option<int> _warmUp = Number("--warm-up", "Seconds that each contender runs before the first round.", 3, 3_600);
+        private readonly Option<int> _warmUp = Number("--warm-up", "Seconds of each turn in which a contender gets warm.", 2, 3_600);
         private readonly Option<int> _port = Number("--port", "The first of the 100 ports that the cluster may use.", DefaultPort, 65_000);
         private readonly Option<int> _replicas = Number("--replicas", "Processes of each service.", 2, ClusterOptions.MaxReplicas);
         private readonly Option<int> _gateways = Number("--gateways", "Gateways behind nginx.", 2, ClusterOptions.MaxReplicas);

@@ -29,7 +29,8 @@ internal sealed record Contender(string Name, Func<TimeSpan, CancellationToken, 
     /// <summary>Lays out the work of one turn, before anything is counted.</summary>
     public Func<TimeSpan, CancellationToken, Task>? PrepareAsync { get; init; }
 
-    /// <summary>Turns without a gain after which it counts as warm. Services that compile themselves on shared cores pause in between.</summary>
+    /// <summary>Turns without a gain after which it counts as warm. Services that compile themselves on shared cores pause in between; 0 is for what
+    /// compiles nothing, or has run before: one turn is enough for its caches.</summary>
     public int SettlesAfter { get; init; } = 1;
 
     /// <summary>Proves the work, after the clock was stopped: what is wrong, or null. A round with something wrong has no figure.</summary>

@@ -43,7 +43,8 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
     private async Task WarmUpAsync(Contest contest, Contender contender, CancellationToken cancellationToken)
     {
         var (best, without) = (0.0, 0);
-        for (var turn = 1; turn <= MostWarmUps && without < contender.SettlesAfter; turn++)
+        var turn = 0;
+        do
         {
             await PrepareAsync(contender, bench.Options.WarmUp, cancellationToken);
             var sample = await contender.RunAsync(bench.Options.WarmUp, cancellationToken);
@@ -56,6 +57,7 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
             without = sample.PerSecond < best * Gain ? without + 1 : 0;
             best = Math.Max(best, sample.PerSecond);
         }
+        while (++turn < MostWarmUps && without < contender.SettlesAfter);
     }
 
     private async Task<RoundResult> RunAsync(Contender contender, int round, Entry entry, CancellationToken cancellationToken)

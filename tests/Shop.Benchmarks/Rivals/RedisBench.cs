@@ -59,7 +59,10 @@ internal static partial class RedisBench
             var sample = await RunAsync(port, password, clients, Math.Max(clients, (long)(rate * duration.TotalSeconds)), command, cancellationToken);
             rate = sample.PerSecond;
             return sample;
-        });
+        })
+        {
+            SettlesAfter = 0,
+        };
     }
 
     private static async Task<Sample> RunAsync(int port, string password, int clients, long requests, string[] command, CancellationToken cancellationToken)

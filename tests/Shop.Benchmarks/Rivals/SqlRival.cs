@@ -31,6 +31,7 @@ internal sealed class SqlRival
         name,
         (duration, cancellationToken) => _pgbench.RunAsync(script, Math.Min(clients, MostClients), duration, simple, cancellationToken, ("skus", $"{articles}")))
     {
+        SettlesAfter = 0,
         VerifyAsync = VerifyAsync,
     };
 

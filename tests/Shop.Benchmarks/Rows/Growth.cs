@@ -25,7 +25,7 @@ internal sealed class Growth(TimeProvider clock) : IBenchmark
     public string Question =>
         "One order by its id, a customer's newest twenty, an order taken in and an order confirmed, through the gateway, among 10,000 to 5,000,000 orders; the reads against pgbench with the same queries.";
 
-    public TimeSpan Round => TimeSpan.FromSeconds(3);
+    public TimeSpan Round => TimeSpan.FromSeconds(2);
 
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
@@ -71,7 +71,7 @@ internal sealed class Growth(TimeProvider clock) : IBenchmark
                 new Contest(string.Create(CultureInfo.InvariantCulture, $"{what} among {size:N0}"), "requests", [ours])
                 {
                     Limit = script is null ? null : new Contender($"pgbench, {what}", (duration, token) => books.Orders.RunAsync(
-                        script, SqlRival.Clients, duration, simple: false, token, ("orders", $"{size}"), ("newest", $"{newest}"))),
+                        script, SqlRival.Clients, duration, simple: false, token, ("orders", $"{size}"), ("newest", $"{newest}"))) { SettlesAfter = 0 },
                     Point = new PlotPoint("orders", size, what),
                 },
                 cancellationToken));
@@ -79,7 +79,7 @@ internal sealed class Growth(TimeProvider clock) : IBenchmark
 
         return [.. figures.Select(figure => BesideTheFirst(figure, figures.First(first => first.Point!.Series == figure.Point!.Series)))];
 
-        Contender Reader(PageReaders readers) => new("shop", readers.RunAsync) { VerifyAsync = PageReaders.AllAnsweredAsync };
+        Contender Reader(PageReaders readers) => new("shop", readers.RunAsync) { SettlesAfter = OrderingShop.SettlesAfter, VerifyAsync = PageReaders.AllAnsweredAsync };
 
         Contender Buyer(OrderingShop.Buyers callers) => new("shop", callers.AsFastAsTheyCanAsync)
         {

@@ -16,8 +16,6 @@ internal sealed class HotSku(TimeProvider clock) : IBenchmark
 
     public string Question => "Reservations on one article, against pgbench on one row and on 16 rows that share the stock, and a Redis script with fsync.";
 
-    public TimeSpan Round => TimeSpan.FromSeconds(3);
-
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
         var (cluster, _) = await Reservations.ClusterAsync(bench, cancellationToken);

@@ -25,7 +25,7 @@ internal sealed class Redlock(TimeProvider clock) : IBenchmark
 
     public string Question => "A lock and its release by Redlock of 3 and 5 nodes with fsync, against SET NX and DEL on one of them, which is all that there is to Redlock of 1; beside PostgreSQL's advisory lock.";
 
-    public TimeSpan Round => TimeSpan.FromSeconds(3);
+    public TimeSpan Round => TimeSpan.FromSeconds(2);
 
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
