@@ -72,7 +72,7 @@ internal static class Plots
 
     private static void Bar(Svg svg, double y, int color, string name, double? rate, double most, IReadOnlyList<RoundResult> rounds)
     {
-        svg.Text(Left - 8, y + 12, name, "end");
+        svg.Text(Left - 8, y + 12, Short(name), "end");
         if (rate is not { } value)
         {
             svg.Text(Left, y + 12, "no figure");

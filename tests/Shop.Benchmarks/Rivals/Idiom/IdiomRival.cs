@@ -41,7 +41,7 @@ internal sealed class IdiomRival : IDisposable
     }
 
     public Contender Contender() => new(
-        "MassTransit: state machine in memory, EF for each message, no outbox",
+        "MassTransit (saga in memory, no outbox)",
         (duration, cancellationToken) => ClosedLoop.RunAsync(_callers.Count, duration, caller => BuyAsync(caller, cancellationToken), cancellationToken))
     {
         SettlesAfter = OrderingShop.SettlesAfter,
