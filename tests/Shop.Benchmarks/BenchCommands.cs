@@ -58,15 +58,18 @@ internal static class BenchCommands
 
     private static Command All(SharedOptions shared, string[] args)
     {
-        var command = new Command("all", "Run every row.");
+        var names = new Argument<string[]>("rows") { Description = "Only these.", Arity = ArgumentArity.ZeroOrMore };
+        names.AcceptOnlyFromAmong([.. Suite.Rows.Append(Suite.Soak).Select(row => row.Name)]);
+        var command = new Command("all", "Run every row, or some of them; those that can share a cluster do.") { names };
         shared.AddTo(command);
-        command.SetAction((arguments, cancellationToken) => AllAsync(shared.Read(arguments, args), cancellationToken));
+        command.SetAction((arguments, cancellationToken) =>
+        {
+            var only = arguments.GetValue(names) ?? [];
+            var rows = only.Length == 0 ? Suite.Rows : [.. Suite.Rows.Append(Suite.Soak).Where(row => only.Contains(row.Name))];
+            return RunAsync(rows, shared.Read(arguments, args), cancellationToken);
+        });
         return command;
     }
-
-    // The soak takes as long as many others together, but not as a smoke test.
-    private static Task<int> AllAsync(BenchOptions options, CancellationToken cancellationToken) =>
-        RunAsync(options.Smoke ? [Suite.Soak, .. Suite.Rows] : Suite.Rows, options, cancellationToken);
 
     private static Command Page(SharedOptions shared, string[] args)
     {

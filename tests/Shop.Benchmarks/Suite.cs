@@ -17,6 +17,7 @@ internal static class Suite
         new Protocols(clock),
         new OrderCreate(clock),
         new Overload(clock),
+        new Guards(clock),
         new Growth(clock),
         new HotSku(clock),
         new ColdReserve(clock),
@@ -27,6 +28,5 @@ internal static class Suite
         new SessionRead(clock),
         new Redlock(clock),
         new Ids(clock),
-        new Guards(clock),
     ];
 }

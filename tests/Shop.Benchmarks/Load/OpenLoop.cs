@@ -17,7 +17,7 @@ internal static class OpenLoop
         double perSecond, int callers, TimeSpan duration, Func<int, ValueTask<string?>> operation, CancellationToken cancellationToken)
     {
         var tally = new Tally();
-        var last = (long)(perSecond * duration.TotalSeconds);
+        var last = Math.Max(1, (long)(perSecond * duration.TotalSeconds));
         var next = -1L;
         var started = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(
