@@ -22,6 +22,14 @@ public sealed class LoopTests
     }
 
     [Fact]
+    public async Task A_rate_of_less_than_one_in_the_time_is_one()
+    {
+        var sample = await OpenLoop.RunAsync(1, callers: 4, TimeSpan.FromMilliseconds(10), _ => ValueTask.FromResult<string?>(null), CancellationToken.None);
+
+        Assert.Equal(1, sample.Operations);
+    }
+
+    [Fact]
     public async Task What_failed_is_counted_by_its_name_and_not_as_work()
     {
         var asked = 0;
