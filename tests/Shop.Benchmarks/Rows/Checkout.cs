@@ -56,14 +56,14 @@ internal sealed class Checkout(TimeProvider clock) : IBenchmark
                 "orders",
                 [Warm((duration, token) => impatient.AtAsync(half, duration, token))]),
             cancellationToken);
-        var nothing = await referee.RunAsync(new Contest("nobody orders", "seconds", [new Contender("shop", WaitAsync) { SettlesAfter = 0 }]), cancellationToken);
+        var nothing = await referee.RunAsync(new Contest("nobody orders", "milliseconds", [new Contender("shop", WaitAsync) { SettlesAfter = 0 }]), cancellationToken);
         return [.. capacity, .. hot, .. idle, .. busy, .. acknowledged, .. nothing];
 
         // What the cluster costs when it does nothing: it is in the cost of each order, and in few orders it is most of it.
         static async Task<Sample> WaitAsync(TimeSpan duration, CancellationToken token)
         {
             await Task.Delay(duration, token);
-            return new Sample((long)duration.TotalSeconds, duration);
+            return new Sample((long)duration.TotalMilliseconds, duration);
         }
 
         // Once it has been asked for all it has.
