@@ -23,7 +23,7 @@ internal sealed class Redlock(TimeProvider clock) : IBenchmark
 
     public string Name => "redlock";
 
-    public string Question => "A lock and its release by Redlock of 3 and 5 nodes with fsync, against SET NX and DEL on one of them, which is all that there is to Redlock of 1; beside PostgreSQL's advisory lock.";
+    public string Question => "A lock and its release by Redlock of 3 and 5 nodes with fsync, against SET NX and DEL on one of them, which is all that there is to Redlock of 1; beside PostgreSQL's advisory lock, by pgbench on kept connections and by the shop on one for each lock.";
 
     public TimeSpan Round => TimeSpan.FromSeconds(2);
 
@@ -48,7 +48,9 @@ internal sealed class Redlock(TimeProvider clock) : IBenchmark
                     },
                     Rivals =
                     [
-                        Ours("PostgreSQL advisory", advisory, callers),
+                        Ours("shop's lock in PostgreSQL", advisory, callers),
+                        new Contender("pgbench, advisory lock", (duration, token) =>
+                            new Pgbench(cluster, "postgres").RunAsync("advisory-lock.pgbench", callers, duration, simple: false, token)) { SettlesAfter = 0 },
                         RedisBench.Lock(cluster, callers, Lifetime),
                     ],
                 },
