@@ -3,12 +3,17 @@
 # sets the clock of a Redis server.
 # For Debian, as root. Returns at once when all of them are there; starts none of them.
 #
+#   tests/install-servers.sh             what the tests need
+#   tests/install-servers.sh --rivals    also HAProxy, which the benchmarks measure beside the gateway where it is there
+#
 # Consul is in Debian up to bullseye only: its package is read from this machine's own Debian mirror, through a source list of
 # its own, and only its one binary is taken, so that nothing else of the machine moves to another release.
 set -euo pipefail
 
 consul_suite=bullseye
 prefix=/usr/local
+rivals=false
+[ "${1:-}" != --rivals ] || rivals=true
 
 fail() {
   echo "tests/install-servers.sh: $*" >&2
@@ -26,6 +31,7 @@ missing() {
   has nginx || echo nginx
   has_faketime || echo libfaketime
   has consul || echo consul
+  ! "$rivals" || has haproxy || echo haproxy
 }
 
 [ -n "$(missing)" ] || exit 0

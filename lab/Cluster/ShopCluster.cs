@@ -2,6 +2,7 @@ using Shop.Lab.Cluster.Apps;
 using Shop.Lab.Cluster.Links;
 using Shop.Lab.Cluster.Model;
 using Shop.Lab.Cluster.Processes;
+using Shop.Lab.Measuring;
 
 namespace Shop.Lab.Cluster;
 
@@ -154,6 +155,13 @@ internal sealed class ShopCluster
     /// <summary>How each process is doing now, in the order of the model.</summary>
     public async Task<IReadOnlyList<ProcessStatus>> StatusAsync(CancellationToken cancellationToken = default) =>
         await Task.WhenAll(Model.Processes.Select(process => StatusOfAsync(process, cancellationToken)));
+
+    /// <summary>What each process has used of the machine so far, with all that belongs to it. One that does not run has used nothing.</summary>
+    public IReadOnlyDictionary<string, ProcessUsage> Usage()
+    {
+        var table = ProcessTable.Now();
+        return Model.Processes.ToDictionary(process => process.Name, process => ProcessUsage.Of(_supervisor.Members(process, table).Select(row => row.Id)));
+    }
 
     /// <summary>Ends everything, those first that others do not need. Data and secrets stay.</summary>
     public async Task DownAsync(Action<ClusterEvent>? progress = null, CancellationToken cancellationToken = default)

@@ -87,7 +87,10 @@ internal static class LocksRun
         cost?.Released.Add(Stopwatch.GetElapsedTime(started));
     }
 
-    private static IHost HostOf(string provider, Connections connections)
+    /// <summary>Never to be started: it is there for the <see cref="ILocks"/> that it makes.</summary>
+    /// <param name="nodes">How many of the lock nodes are asked; all of them where not given.</param>
+    /// <param name="most">How many locks of PostgreSQL may be held at once.</param>
+    public static IHost HostOf(string provider, Connections connections, int? nodes = null, int? most = null)
     {
         var agent = connections.Consul[0];
         var settings = new Dictionary<string, string?>
@@ -103,7 +106,12 @@ internal static class LocksRun
             settings["Database:ConnectionString"] = connections.Database(ServiceNames.Inventory);
         }
 
-        foreach (var (index, node) in connections.Locks.Index())
+        if (most is not null)
+        {
+            settings["Locks:MaxConnections"] = $"{most}";
+        }
+
+        foreach (var (index, node) in connections.Locks.Take(nodes ?? connections.Locks.Count).Index())
         {
             settings[$"Locks:Nodes:{index}"] = node;
         }

@@ -1,3 +1,5 @@
+using Shop.Lab.Measuring;
+
 namespace Shop.Lab.Protocols;
 
 /// <summary>One protocol with so many buyers, of one article or of many: each waits for the end of an order and places the next.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Shop.Lab.Measuring;
 
 namespace Shop.Lab.Protocols;
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net.Http.Json;
 using Shop.Lab.Cluster;
 using Shop.Lab.Load;
+using Shop.Lab.Measuring;
 using Shop.Lab.Seed;
 
 namespace Shop.Lab.Protocols;
@@ -37,7 +38,7 @@ internal sealed class ProtocolsRun(ShopCluster cluster, ProtocolsOptions options
         foreach (var protocol in ProtocolsOptions.Protocols)
         {
             progress($"{protocol} warms up");
-            await MeasureAsync(protocol, buyers.Take(10), articles, operatorClient, new ClusterCounters(0, 0, 0, 0, 0, 0), cancellationToken);
+            await MeasureAsync(protocol, buyers.Take(10), articles, operatorClient, ClusterCounters.None, cancellationToken);
         }
 
         var idle = await IdleAsync(operatorClient, cancellationToken);
@@ -83,7 +84,7 @@ internal sealed class ProtocolsRun(ShopCluster cluster, ProtocolsOptions options
         var before = await ClusterCounters.ReadAsync(cluster, operatorClient, cancellationToken);
         await Task.Delay(Idle, cancellationToken);
         var after = await ClusterCounters.ReadAsync(cluster, operatorClient, cancellationToken);
-        return new ClusterCounters(0, 0, 0, 0, 0, 0).Minus(after.Minus(before), -1 / Idle.TotalSeconds);
+        return ClusterCounters.None.Minus(after.Minus(before), -1 / Idle.TotalSeconds);
     }
 
     private async Task<Cell> MeasureAsync(

@@ -32,22 +32,23 @@ internal readonly record struct ProcessRow(int Id, char State, int Parent, int S
     /// <summary>The name is in brackets and may itself hold brackets and spaces: the last one closes it.</summary>
     public static ProcessRow? Parse(string stat)
     {
-        var open = stat.IndexOf('(', StringComparison.Ordinal);
-        var close = stat.LastIndexOf(')');
-        if (open < 1 || close < open)
-        {
-            return null;
-        }
-
-        var fields = stat[(close + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var fields = FieldsOf(stat);
         return fields.Length <= StartField
             ? null
             : new ProcessRow(
-                int.Parse(stat.AsSpan(0, open), CultureInfo.InvariantCulture),
+                int.Parse(stat.AsSpan(0, stat.IndexOf('(', StringComparison.Ordinal)), CultureInfo.InvariantCulture),
                 fields[0][0],
                 int.Parse(fields[ParentField], CultureInfo.InvariantCulture),
                 int.Parse(fields[SessionField], CultureInfo.InvariantCulture),
                 long.Parse(fields[StartField], CultureInfo.InvariantCulture),
                 int.Parse(fields[ThreadsField], CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>What follows the name, from the state on; nothing where there is no name.</summary>
+    public static string[] FieldsOf(string stat)
+    {
+        var open = stat.IndexOf('(', StringComparison.Ordinal);
+        var close = stat.LastIndexOf(')');
+        return open < 1 || close < open ? [] : stat[(close + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 }

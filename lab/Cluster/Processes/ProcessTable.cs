@@ -16,7 +16,8 @@ internal sealed class ProcessTable(IReadOnlyDictionary<int, ProcessRow> rows, Fu
             }
         }
 
-        return new ProcessTable(rows, PlaceOf, ProcessIdentity.CurrentBoot);
+        var places = new Dictionary<int, ProcessPlace?>();
+        return new ProcessTable(rows, id => places.TryGetValue(id, out var place) ? place : places[id] = PlaceOf(id), ProcessIdentity.CurrentBoot);
     }
 
     /// <summary>

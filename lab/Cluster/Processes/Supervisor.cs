@@ -18,7 +18,9 @@ internal sealed class Supervisor(ClusterDirectory directory, TimeProvider clock)
     public ProcessRow? Find(ProcessSpec spec) => ProcessIdentity.Read(directory.PidFile(spec.Name)) is { } identity ? identity.Find() : null;
 
     /// <summary>The process and all that belongs to it, also when it is gone itself.</summary>
-    public IReadOnlyList<ProcessRow> Members(ProcessSpec spec) => ProcessTable.Now().MembersOf(
+    public IReadOnlyList<ProcessRow> Members(ProcessSpec spec) => Members(spec, ProcessTable.Now());
+
+    public IReadOnlyList<ProcessRow> Members(ProcessSpec spec, ProcessTable table) => table.MembersOf(
         ProcessIdentity.Read(directory.PidFile(spec.Name)), spec.Directory, ProgramOf(spec));
 
     /// <summary>Starts what does not run, after clearing away what an earlier one left behind.</summary>

@@ -17,7 +17,11 @@ internal sealed class Binaries
 
     public string Psql { get; init; } = InPostgres("psql");
 
+    public string Pgbench { get; init; } = InPostgres("pgbench");
+
     public string Redis { get; init; } = InPath("redis-server");
+
+    public string RedisBenchmark { get; init; } = InPath("redis-benchmark");
 
     // Not the one on the path: that one changes the user, and loses the variables that say where everything is.
     public string RabbitMq { get; init; } = FirstOf("rabbitmq-server", ["/usr/lib/rabbitmq/bin/rabbitmq-server"]);
@@ -27,6 +31,8 @@ internal sealed class Binaries
     public string Consul { get; init; } = InPath("consul");
 
     public string Nginx { get; init; } = InPath("nginx");
+
+    public string HaProxy { get; init; } = InPath("haproxy");
 
     public string Dotnet { get; init; } =
         FirstOf("dotnet", [Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../../dotnet")), .. SearchPath.Select(path => Path.Combine(path, "dotnet"))]);

@@ -9,7 +9,7 @@ public sealed class TypeTests
 {
     private static readonly string[] Assemblies =
     [
-        "Shop.Contracts", "Shop.BuildingBlocks", "Shop.ServiceDefaults", "Shop.Gateway", "Shop.Ordering", "Shop.Inventory", "Shop.Payments", "Shop.Lab",
+        "Shop.Contracts", "Shop.BuildingBlocks", "Shop.ServiceDefaults", "Shop.Gateway", "Shop.Ordering", "Shop.Inventory", "Shop.Payments", "Shop.Lab", "Shop.Benchmarks",
     ];
 
     [Fact]

@@ -1,0 +1,119 @@
+using Shop.Lab.Cluster;
+using Shop.Lab.Cluster.Processes;
+using Shop.Lab.Measuring;
+
+namespace Shop.Benchmarks.Frame;
+
+/// <summary>What the rows work with: the cluster, the rivals' processes, and what all of them use of the machine. All of it ends with the suite.</summary>
+internal sealed class Workbench(BenchOptions options, Action<string> progress) : IAsyncDisposable
+{
+    /// <summary>Whoever makes the load: this process and what it starts and waits for, such as pgbench.</summary>
+    public const string Driver = "driver";
+
+    private readonly List<Companion> _companions = [];
+    private readonly Dictionary<string, object> _made = [];
+    private ShopCluster? _cluster;
+
+    public BenchOptions Options => options;
+
+    /// <summary>How long each contender runs in each round of this row.</summary>
+    public TimeSpan Round { get; private set; } = options.Round ?? default;
+
+    public void Tell(string text) => progress(text);
+
+    public Task<IReadOnlyList<Figure>> RunAsync(IBenchmark row, CancellationToken cancellationToken)
+    {
+        Round = options.Round ?? row.Round;
+        return row.RunAsync(this, cancellationToken);
+    }
+
+    /// <summary>One size or another: a smoke test has no time for what is measured.</summary>
+    public T Sized<T>(T usual, T smoke) => options.Smoke ? smoke : usual;
+
+    /// <summary>A cluster with these options, new and without data; the one that runs where nothing else is asked for.</summary>
+    public async Task<ShopCluster> ClusterAsync(Func<ClusterOptions, ClusterOptions> change, CancellationToken cancellationToken)
+    {
+        var wanted = change(new ClusterOptions
+        {
+            Port = options.Port,
+            Replicas = options.Replicas,
+            Gateways = options.Gateways,
+
+            // Only registration and login are cheaper by this, and neither is measured.
+            AppSettings = new Dictionary<string, string>(options.Settings) { ["Passwords:Iterations"] = "1000" },
+        });
+        if (_cluster is not null && _cluster.Options.Matches(wanted))
+        {
+            return _cluster;
+        }
+
+        await EndClusterAsync();
+        progress($"a cluster starts on ports {wanted.Port} to {wanted.Port + wanted.PortCount - 1}");
+        _cluster = await ShopCluster.UpAsync(wanted, new UpRequest { Directory = ClusterDirectory(options), Build = false, Reset = true }, cancellationToken);
+        return _cluster;
+    }
+
+    /// <summary>What is made once in each cluster, and found there by the rows that come after.</summary>
+    public async Task<T> OnceAsync<T>(string what, Func<Task<T>> makeAsync)
+        where T : notnull
+    {
+        if (!_made.TryGetValue(what, out var made))
+        {
+            _made[what] = made = await makeAsync();
+        }
+
+        return (T)made;
+    }
+
+    /// <summary>A program beside the cluster; it ends when it is disposed of, or with the suite.</summary>
+    public Companion Start(string name, IReadOnlyList<string> command, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var companion = Companion.Start(name, command, environment);
+        _companions.Add(companion);
+        return companion;
+    }
+
+    /// <summary>Processor time so far, by process.</summary>
+    public IReadOnlyDictionary<string, TimeSpan> Cpu()
+    {
+        var used = _cluster?.Usage().ToDictionary(entry => entry.Key, entry => entry.Value.Cpu) ?? [];
+        foreach (var companion in _companions)
+        {
+            used[companion.Name] = companion.Cpu;
+        }
+
+        used[Driver] = ProcessUsage.Read(Environment.ProcessId).Cpu;
+        return used;
+    }
+
+    /// <summary>Ends what a suite that was killed left behind in this directory.</summary>
+    public static async Task EndLeftOversAsync(BenchOptions options)
+    {
+        if (File.Exists(Path.Combine(ClusterDirectory(options), "cluster.json")))
+        {
+            await ShopCluster.Open(ClusterDirectory(options)).DownAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var companion in _companions)
+        {
+            companion.Dispose();
+        }
+
+        await EndClusterAsync();
+    }
+
+    private static string ClusterDirectory(BenchOptions options) => Path.Combine(options.Directory, "cluster");
+
+    private async Task EndClusterAsync()
+    {
+        if (_cluster is not null)
+        {
+            await _cluster.DownAsync();
+            _cluster = null;
+            _made.Clear();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using RabbitMQ.Client;
+using Shop.Benchmarks.Frame;
+using Shop.Contracts;
+using Shop.Lab.Cluster;
+
+namespace Shop.Benchmarks.Messaging;
+
+/// <summary>A durable queue that nobody reads, as the shop's transport would declare it, and a publisher without anything around it.</summary>
+internal sealed class TargetQueue : IAsyncDisposable
+{
+    private const int Window = 1_000;
+
+    private static readonly BasicProperties Persistent = new() { Persistent = true, ContentType = "application/json" };
+
+    private readonly IConnection _connection;
+    private readonly IChannel _channel;
+    private readonly string _name;
+
+    private TargetQueue(IConnection connection, IChannel channel, string name) => (_connection, _channel, _name) = (connection, channel, name);
+
+    public static async Task<TargetQueue> OpenAsync(ShopCluster cluster, string service, CancellationToken cancellationToken)
+    {
+        var name = $"shop.{service}";
+        var connection = await new ConnectionFactory { Uri = cluster.Connections.RabbitMq(ServiceNames.Ordering) }.CreateConnectionAsync(cancellationToken);
+        var channel = await connection.CreateChannelAsync(
+            new CreateChannelOptions(true, true, new ThrottlingRateLimiter(Window * 2)), cancellationToken);
+        await channel.ExchangeDeclareAsync(name, ExchangeType.Fanout, durable: true, autoDelete: false, cancellationToken: cancellationToken);
+        await channel.QueueDeclareAsync(name, durable: true, exclusive: false, autoDelete: false, cancellationToken: cancellationToken);
+        await channel.QueueBindAsync(name, name, "", cancellationToken: cancellationToken);
+        return new TargetQueue(connection, channel, name);
+    }
+
+    /// <summary>Publishes persistent messages, a window of them on their way at a time, and waits for the confirm of each.</summary>
+    public async Task<Sample> PublishAsync(byte[] body, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        var sent = 0L;
+        var started = Stopwatch.GetTimestamp();
+        var window = new List<Task>(Window);
+        while (Stopwatch.GetElapsedTime(started) < duration)
+        {
+            for (var i = 0; i < Window; i++)
+            {
+                window.Add(PublishAsync(body, cancellationToken));
+            }
+
+            await Task.WhenAll(window);
+            sent += window.Count;
+            window.Clear();
+        }
+
+        return new Sample(sent, Stopwatch.GetElapsedTime(started));
+    }
+
+    /// <summary>Publishes one and waits for its confirm.</summary>
+    public Task PublishAsync(byte[] body, CancellationToken cancellationToken) =>
+        _channel.BasicPublishAsync(_name, "", mandatory: true, Persistent, body, cancellationToken).AsTask();
+
+    /// <summary>The first message in it, which it loses; null where there is none.</summary>
+    public async Task<byte[]?> TakeAsync(CancellationToken cancellationToken) =>
+        (await _channel.BasicGetAsync(_name, autoAck: true, cancellationToken))?.Body.ToArray();
+
+    /// <summary>How many messages are in it, which are gone afterwards.</summary>
+    public async Task<long> TakeAllAsync(CancellationToken cancellationToken) => await _channel.QueuePurgeAsync(_name, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _channel.DisposeAsync();
+        await _connection.DisposeAsync();
+    }
+}

@@ -1,0 +1,1 @@
+SELECT (SELECT count(*) FROM reservation) || ' ' || (SELECT sum(reserved) FROM stock);
