@@ -84,7 +84,8 @@ internal sealed class EmbeddedShop : IAsyncDisposable
     private async Task AddAsync(
         string service, EmbeddedSettings settings, EmbeddedOptions options, Action<WebApplicationBuilder> add, Action<WebApplication> map)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = options.Environment });
+        // Not the directory that it was started in: ASP.NET Core watches its files, and the databases are among them.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = options.Environment, ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(settings.For(service));
         builder.Services.AddSingleton(options.Transport);
 

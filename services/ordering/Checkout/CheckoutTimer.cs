@@ -52,8 +52,8 @@ internal sealed partial class CheckoutTimer(
     internal async Task<int> RunOnceAsync(CancellationToken cancellationToken)
     {
         var now = clock.GetStorageTime();
-        var isDue = IsDue(now);
-        if (!await database.ReadAsync(db => db.Orders.AnyAsync(isDue, cancellationToken), cancellationToken))
+        var isDue = IsDue(now, ids.Worker, options.Value.TakeOverAfter);
+        if (!await database.ReadAsync(db => IsAnyAsync(db, isDue, cancellationToken), cancellationToken))
         {
             return 0;
         }
@@ -62,7 +62,7 @@ internal sealed partial class CheckoutTimer(
             async db =>
             {
                 var away = await AwayAsync(db, now, cancellationToken);
-                var due = await db.Orders.Where(isDue).OrderBy(o => o.DueAt).Take(BatchSize).ForUpdateSkipLocked().ToListAsync(cancellationToken);
+                var due = await First(db, isDue).Take(BatchSize).ForUpdateSkipLocked().ToListAsync(cancellationToken);
                 var moves = due.Select(order => TryMove(db, order, away, now)).OfType<Checkouts.Move>().ToList();
                 await checkouts.SendAsync(db, moves, cancellationToken);
                 due.RemoveAll(order => db.Entry(order).State is EntityState.Detached);
@@ -73,16 +73,22 @@ internal sealed partial class CheckoutTimer(
     }
 
     // Who took an order in stands in its id. A process that starts again has another number: what it had before is nobody's, and only later.
-    private Expression<Func<Order, bool>> IsDue(DateTimeOffset now)
+    internal static Expression<Func<Order, bool>> IsDue(DateTimeOffset now, int? worker, TimeSpan takeOverAfter)
     {
-        if (ids.Worker is not { } worker)
+        if (worker is not { } own)
         {
             return o => o.DueAt <= now;
         }
 
-        var late = now - options.Value.TakeOverAfter;
-        return o => o.DueAt <= now && (o.DueAt <= late || o.Id / (SnowflakeId.MaxSequence + 1) % (SnowflakeId.MaxWorker + 1) == worker);
+        var late = now - takeOverAfter;
+        return o => o.DueAt <= now && (o.DueAt <= late || o.Id / (SnowflakeId.MaxSequence + 1) % (SnowflakeId.MaxWorker + 1) == own);
     }
+
+    // Not "exists": a prepared one, planned for any value, reads the table, because the planner expects to find a row soon.
+    internal static async Task<bool> IsAnyAsync(OrderingDbContext db, Expression<Func<Order, bool>> isDue, CancellationToken cancellationToken) =>
+        await First(db, isDue).Select(o => o.Id).FirstOrDefaultAsync(cancellationToken) != 0;
+
+    private static IOrderedQueryable<Order> First(OrderingDbContext db, Expression<Func<Order, bool>> isDue) => db.Orders.Where(isDue).OrderBy(o => o.DueAt);
 
     // Whose oldest message has not been confirmed for so long has all later ones still to come: none of them is lost.
     private async Task<HashSet<string>> AwayAsync(OrderingDbContext db, DateTimeOffset now, CancellationToken cancellationToken)

@@ -5,8 +5,8 @@ namespace Shop.Benchmarks.Frame;
 /// <summary>Lets the contenders of a contest run in turn, round after round, and counts what stands up to a check.</summary>
 internal sealed class Referee(Workbench bench, TimeProvider clock)
 {
-    private const int MostWarmUps = 12;
-    private const double Gain = 1.1;
+    private const int MostWarmUps = 60;
+    private const double Gain = 1.05;
 
     private static readonly double[] Quantiles = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
 

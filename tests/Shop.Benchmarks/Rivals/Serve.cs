@@ -82,7 +82,8 @@ internal static class Serve
 
     private static WebApplicationBuilder Builder(int port)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Not the directory that it was started in: ASP.NET Core watches its files, and the cluster writes to them.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         return builder;
