@@ -22,16 +22,17 @@ public sealed class LimitOptions
     /// <summary>Logins and registrations from one address.</summary>
     public QuotaOptions LoginAddress { get; set; } = new(600, TimeSpan.FromMinutes(1));
 
-    /// <summary>Requests that are worked on at the same time, with those that wait for a final state.</summary>
+    /// <summary>Requests that are worked on at the same time, with those that wait for a final state. By Little's law it bounds how late an
+    /// answer may be under overload: this number by what is served in a second.</summary>
     [Range(1, int.MaxValue)]
-    public int Concurrent { get; set; } = 1000;
+    public int Concurrent { get; set; } = 512;
 
     /// <summary>Requests that wait for their turn; one more is refused.</summary>
     [Range(0, int.MaxValue)]
-    public int Queue { get; set; } = 500;
+    public int Queue { get; set; } = 128;
 
-    /// <summary>How long a request waits for its turn at most.</summary>
-    public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(1);
+    /// <summary>How long a request waits for its turn at most: for a burst. Whoever is refused is to know at once.</summary>
+    public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Event streams, which stay open for long, counted apart.</summary>
     [Range(1, int.MaxValue)]

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
@@ -9,25 +10,48 @@ namespace Shop.Ordering.Orders;
 
 /// <summary>Tells those who wait for an order that it has changed: at once when this process commits the change, by one query for all
 /// watched orders when another one does.</summary>
-/// <remarks>A watcher sees the newest state, not every state: versions in between may be skipped.</remarks>
+/// <remarks>
+/// A watcher sees the newest state, not every state: versions in between may be skipped. The query asks for versions alone, and only what has moved is read:
+/// to read all watched orders each time took a tenth of what the services computed at capacity.
+/// </remarks>
 internal sealed partial class OrderWatch(Database<OrderingDbContext> database, TimeProvider clock, ILogger<OrderWatch> logger) : BackgroundService
 {
+    private const int Nothing = 0;
+
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly ConcurrentDictionary<long, Watched> _watched = new();
     private readonly SemaphoreSlim _someone = new(0, 1);
 
     /// <summary>Yields the order whenever its version is above <paramref name="afterVersion"/>, and ends with its final state.</summary>
-    public async IAsyncEnumerable<OrderView> WatchAsync(long id, int afterVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<OrderView> WatchAsync(long id, int afterVersion, CancellationToken cancellationToken) =>
+        WatchAsync(id, afterVersion, isNewest: false, cancellationToken);
+
+    /// <summary>The same from a state that was stored a moment ago: what has happened since is found with the next query, and nothing is read before.</summary>
+    public IAsyncEnumerable<OrderView> WatchAsync(OrderView stored, CancellationToken cancellationToken) => stored.IsFinal
+        ? AsyncEnumerable.Empty<OrderView>()
+        : WatchAsync(long.Parse(stored.Id, CultureInfo.InvariantCulture), stored.Version, isNewest: true, cancellationToken);
+
+    private async IAsyncEnumerable<OrderView> WatchAsync(long id, int afterVersion, bool isNewest, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var changes = Channel.CreateBounded<OrderView>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
-        Subscribe(id, changes);
+        var watched = Subscribe(id, changes, isNewest ? afterVersion : Nothing);
         try
         {
             // Subscribed first, read second: a change between the two is seen twice rather than never.
-            if (await database.ReadAsync(db => db.Orders.SingleOrDefaultAsync(o => o.Id == id, cancellationToken), cancellationToken) is { } now)
+            if (!isNewest || watched.Version > afterVersion)
             {
-                changes.Writer.TryWrite(OrderView.Of(now));
+                var now = await database.ReadAsync(db => db.Orders.SingleOrDefaultAsync(o => o.Id == id, cancellationToken), cancellationToken);
+                if (now?.Version > afterVersion)
+                {
+                    afterVersion = now.Version;
+                    yield return OrderView.Of(now);
+                }
+
+                if (now is { IsFinal: true })
+                {
+                    yield break;
+                }
             }
 
             await foreach (var order in changes.Reader.ReadAllAsync(cancellationToken))
@@ -74,8 +98,7 @@ internal sealed partial class OrderWatch(Database<OrderingDbContext> database, T
                 }
 
                 await Task.Delay(PollInterval, clock, stoppingToken);
-                var ids = _watched.Keys.ToList();
-                Publish(await database.ReadAsync(db => db.Orders.Where(o => ids.Contains(o.Id)).ToListAsync(stoppingToken), stoppingToken));
+                await LookAsync(stoppingToken);
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
@@ -84,12 +107,27 @@ internal sealed partial class OrderWatch(Database<OrderingDbContext> database, T
         }
     }
 
-    private void Subscribe(long id, Channel<OrderView> changes)
+    private async Task LookAsync(CancellationToken stoppingToken)
     {
-        while (!_watched.GetOrAdd(id, _ => new Watched()).TryAdd(changes))
+        var ids = _watched.Keys.ToList();
+        var versions = await database.ReadAsync(
+            db => db.Orders.Where(o => ids.Contains(o.Id)).Select(o => new { o.Id, o.Version }).ToListAsync(stoppingToken), stoppingToken);
+        var moved = versions.Where(now => _watched.TryGetValue(now.Id, out var watched) && watched.Version < now.Version).Select(now => now.Id).ToList();
+        if (moved.Count > 0)
         {
-            // The last watcher was just leaving with the entry; the next round makes a new one.
+            Publish(await database.ReadAsync(db => db.Orders.Where(o => moved.Contains(o.Id)).ToListAsync(stoppingToken), stoppingToken));
         }
+    }
+
+    private Watched Subscribe(long id, Channel<OrderView> changes, int version)
+    {
+        Watched watched;
+        do
+        {
+            // Not the first time only when the last watcher was just leaving with the entry.
+            watched = _watched.GetOrAdd(id, _ => new Watched());
+        }
+        while (!watched.TryAdd(changes, version));
 
         lock (_someone)
         {
@@ -98,6 +136,8 @@ internal sealed partial class OrderWatch(Database<OrderingDbContext> database, T
                 _someone.Release();
             }
         }
+
+        return watched;
     }
 
     private void Unsubscribe(long id, Channel<OrderView> changes)
@@ -111,18 +151,37 @@ internal sealed partial class OrderWatch(Database<OrderingDbContext> database, T
     private sealed class Watched
     {
         private readonly List<Channel<OrderView>> _watchers = [];
+        private int _version = Nothing;
         private bool _closed;
 
-        public bool TryAdd(Channel<OrderView> watcher)
+        /// <summary>Of the newest state that all watchers know, or will find in their channel.</summary>
+        public int Version
+        {
+            get
+            {
+                lock (_watchers)
+                {
+                    return _version;
+                }
+            }
+        }
+
+        public bool TryAdd(Channel<OrderView> watcher, int version)
         {
             lock (_watchers)
             {
-                if (!_closed)
+                if (_closed)
                 {
-                    _watchers.Add(watcher);
+                    return false;
                 }
 
-                return !_closed;
+                if (_watchers.Count == 0)
+                {
+                    _version = version;
+                }
+
+                _watchers.Add(watcher);
+                return true;
             }
         }
 
@@ -136,10 +195,17 @@ internal sealed partial class OrderWatch(Database<OrderingDbContext> database, T
             }
         }
 
+        // Commits are told in any order, and an older state must not push a newer one out of the channel.
         public void Publish(OrderView order)
         {
             lock (_watchers)
             {
+                if (order.Version <= _version)
+                {
+                    return;
+                }
+
+                _version = order.Version;
                 foreach (var watcher in _watchers)
                 {
                     watcher.Writer.TryWrite(order);

@@ -22,8 +22,7 @@ internal sealed class PlacedOrder(OrderView order, bool replayed, string? waited
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeUp.Token, cancellationToken);
         try
         {
-            var id = long.Parse(newest.Id, CultureInfo.InvariantCulture);
-            await foreach (var changed in watch.WatchAsync(id, newest.Version, stop.Token))
+            await foreach (var changed in watch.WatchAsync(newest, stop.Token))
             {
                 newest = changed;
             }

@@ -47,7 +47,7 @@ public sealed class Database<TContext>
     public async Task<T> WriteAsync<T>(Func<TContext, Task<T>> work, CancellationToken cancellationToken)
     {
         using var turn = await _provider.EnterWriteAsync(cancellationToken);
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await _contexts.RentAsync(QueryTrackingBehavior.TrackAll, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
 
         var result = await work(db);
@@ -117,8 +117,7 @@ public sealed class Database<TContext>
     /// <summary>Runs a query on committed data, outside any transaction. Two queries may see two states: use a snapshot for those.</summary>
     public async Task<T> ReadAsync<T>(Func<TContext, Task<T>> query, CancellationToken cancellationToken)
     {
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        db.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
+        await using var db = await _contexts.RentAsync(QueryTrackingBehavior.NoTracking, cancellationToken);
         return await query(db);
     }
 
@@ -126,8 +125,7 @@ public sealed class Database<TContext>
     public async IAsyncEnumerable<T> SnapshotAsync<T>(
         Func<TContext, IAsyncEnumerable<T>> query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
-        db.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
+        await using var db = await _contexts.RentAsync(QueryTrackingBehavior.NoTracking, cancellationToken);
         await db.Database.OpenConnectionAsync(cancellationToken);
 
         await using var transaction = await _provider.BeginSnapshotAsync(db.Database.GetDbConnection(), cancellationToken);

@@ -15,7 +15,7 @@ public sealed class PreparedTransactions<TContext> where TContext : ShopDbContex
     /// <exception cref="Exception">Whether it is prepared is unknown: ask <see cref="ListAsync"/>.</exception>
     public async Task<T> PrepareAsync<T>(PreparedName name, Func<TContext, Task<(T Result, bool Prepare)>> work, CancellationToken cancellationToken)
     {
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await _contexts.RentAsync(QueryTrackingBehavior.TrackAll, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var (result, prepare) = await work(db);
         if (prepare && db.ChangeTracker.HasChanges())
@@ -36,7 +36,7 @@ public sealed class PreparedTransactions<TContext> where TContext : ShopDbContex
     /// <summary>What is prepared in this database, the oldest first.</summary>
     public async Task<IReadOnlyList<PreparedTransaction>> ListAsync(CancellationToken cancellationToken)
     {
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await _contexts.RentAsync(QueryTrackingBehavior.TrackAll, cancellationToken);
         var rows = await db.Database.SqlQuery<Row>(
             $"""
              SELECT gid AS "Gid", prepared AS "Prepared" FROM pg_prepared_xacts
@@ -47,7 +47,7 @@ public sealed class PreparedTransactions<TContext> where TContext : ShopDbContex
 
     private async Task<bool> EndAsync(string verb, PreparedName name, CancellationToken cancellationToken)
     {
-        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await _contexts.RentAsync(QueryTrackingBehavior.TrackAll, cancellationToken);
         try
         {
             await ExecuteAsync(db, verb, name);

@@ -50,6 +50,14 @@ public abstract class ShopDbContext : DbContext
     /// <summary>Runs <paramref name="action"/> after the commit, in this process only: for wake-ups and caches, never for effects.</summary>
     public void OnCommitted(Action action) => _onCommitted.Add(action);
 
+    /// <summary>Contexts are pooled, because a new one costs more than most queries: whoever gets this one next finds nothing of the last.</summary>
+    public override ValueTask DisposeAsync()
+    {
+        _outgoing.Clear();
+        _onCommitted.Clear();
+        return base.DisposeAsync();
+    }
+
     internal IReadOnlyList<(string Destination, Message Message)> Outgoing => _outgoing;
 
     internal IReadOnlyList<Action> CommittedActions => _onCommitted;

@@ -21,7 +21,7 @@ public static class StorageRegistration
             services.GetRequiredService<IOptions<DatabaseOptions>>().Value is { Provider: DatabaseProvider.Postgres } postgres
                 ? new PostgresProvider(postgres, services.GetRequiredService<TimeProvider>())
                 : new SqliteProvider(services.GetRequiredService<IOptions<DatabaseOptions>>().Value));
-        builder.Services.AddDbContextFactory<TContext>((services, options) =>
+        builder.Services.AddPooledDbContextFactory<TContext>((services, options) =>
         {
             services.GetRequiredService<IDatabaseProvider>().Configure(options);
             options.EnableThreadSafetyChecks(false);
