@@ -22,12 +22,17 @@ public sealed class LimitOptions
     /// <summary>Logins and registrations from one address.</summary>
     public QuotaOptions LoginAddress { get; set; } = new(600, TimeSpan.FromMinutes(1));
 
-    /// <summary>Requests that are worked on at the same time, with those that wait for a final state. By Little's law it bounds how late an
-    /// answer may be under overload: this number by what is served in a second.</summary>
+    /// <summary>Requests that are worked on at the same time. By Little's law it bounds how late an answer may be under overload: this number by
+    /// what is served in a second.</summary>
     [Range(1, int.MaxValue)]
     public int Concurrent { get; set; } = 512;
 
-    /// <summary>Requests that wait for their turn; one more is refused.</summary>
+    /// <summary>Requests that prefer to wait for a final state, counted apart: while no order can become final they stay, and everybody else is still
+    /// served.</summary>
+    [Range(1, int.MaxValue)]
+    public int ConcurrentWaits { get; set; } = 512;
+
+    /// <summary>Requests of each kind that wait for their turn; one more is refused.</summary>
     [Range(0, int.MaxValue)]
     public int Queue { get; set; } = 128;
 

@@ -34,10 +34,12 @@ internal sealed class OverloadMiddleware
         }
 
         var bounds = Volatile.Read(ref _bounds);
-        var limiter = PublicRoutes.IsStream(context) ? bounds.Streams : bounds.Requests;
+        var limiter = PublicRoutes.IsStream(context) ? bounds.Streams : Waits(context.Request) ? bounds.Waits : bounds.Requests;
         using var lease = await TakeAsync(limiter, bounds.Patience, context.RequestAborted);
         await (lease.IsAcquired ? _next(context) : Problems.Overloaded().ExecuteAsync(context));
     }
+
+    private static bool Waits(HttpRequest request) => request.Headers.TryGetValue(ShopHeaders.Prefer, out var preferences) && PreferWait.Parse(preferences).Wait is not null;
 
     private static async ValueTask<RateLimitLease> TakeAsync(ConcurrencyLimiter limiter, TimeSpan atMost, CancellationToken aborted)
     {
@@ -62,19 +64,19 @@ internal sealed class OverloadMiddleware
     // Not disposed when it is replaced: requests still hold permits of it, and it owns nothing but memory.
     private sealed class Bounds(LimitOptions options)
     {
-        public ConcurrencyLimiter Requests { get; } = new(new()
-        {
-            PermitLimit = options.Concurrent,
-            QueueLimit = options.Queue,
-            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-        });
+        public ConcurrencyLimiter Requests { get; } = Create(options.Concurrent, options.Queue);
 
-        public ConcurrencyLimiter Streams { get; } = new(new() { PermitLimit = options.ConcurrentStreams, QueueLimit = 0 });
+        public ConcurrencyLimiter Waits { get; } = Create(options.ConcurrentWaits, options.Queue);
+
+        public ConcurrencyLimiter Streams { get; } = Create(options.ConcurrentStreams, queue: 0);
 
         public TimeSpan Patience => options.QueueTimeout;
 
         public bool Fits(LimitOptions other) =>
-            (other.Concurrent, other.Queue, other.QueueTimeout, other.ConcurrentStreams)
-            == (options.Concurrent, options.Queue, options.QueueTimeout, options.ConcurrentStreams);
+            (other.Concurrent, other.ConcurrentWaits, other.Queue, other.QueueTimeout, other.ConcurrentStreams)
+            == (options.Concurrent, options.ConcurrentWaits, options.Queue, options.QueueTimeout, options.ConcurrentStreams);
+
+        private static ConcurrencyLimiter Create(int permits, int queue) =>
+            new(new() { PermitLimit = permits, QueueLimit = queue, QueueProcessingOrder = QueueProcessingOrder.OldestFirst });
     }
 }

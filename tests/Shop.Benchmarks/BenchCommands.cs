@@ -189,7 +189,7 @@ internal static class BenchCommands
         private readonly Option<int> _port = Number("--port", "The first of the 100 ports that the cluster may use.", DefaultPort, 65_000);
         private readonly Option<int> _replicas = Number("--replicas", "Processes of each service.", 2, ClusterOptions.MaxReplicas);
         private readonly Option<int> _gateways = Number("--gateways", "Gateways behind nginx.", 2, ClusterOptions.MaxReplicas);
-        private readonly Option<int> _callers = Number("--callers", "Concurrent callers where a row asks as fast as it is answered.", 256, 1_000);
+        private readonly Option<int> _callers = Number("--callers", "Concurrent callers where a row asks as fast as it is answered.", 256, 512);
         private readonly Option<string[]> _set = Setting();
         private readonly Option<bool> _smoke = new("--smoke") { Description = "One round of half a second, tiny sizes, one process of each kind and no warm-up: shows that a row works, and measures nothing." };
         private readonly Option<string?> _only = new("--only") { Description = "Only what holds this text in its name, such as 'one article'." };

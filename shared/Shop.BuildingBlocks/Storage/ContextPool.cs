@@ -9,6 +9,9 @@ namespace Shop.BuildingBlocks.Storage;
 /// </remarks>
 internal static class ContextPool
 {
+    /// <summary>Somewhat more than connections, of which each keeps the parameters of its last command; what is beyond is thrown away as it comes back.</summary>
+    public const int Size = 64;
+
     public static async Task<TContext> RentAsync<TContext>(
         this IDbContextFactory<TContext> contexts, QueryTrackingBehavior tracking, CancellationToken cancellationToken)
         where TContext : ShopDbContext

@@ -128,12 +128,19 @@ public sealed class Database<TContext>
         await using var db = await _contexts.RentAsync(QueryTrackingBehavior.NoTracking, cancellationToken);
         await db.Database.OpenConnectionAsync(cancellationToken);
 
-        await using var transaction = await _provider.BeginSnapshotAsync(db.Database.GetDbConnection(), cancellationToken);
-        await db.Database.UseTransactionAsync(transaction, cancellationToken);
-
-        await foreach (var item in query(db).WithCancellation(cancellationToken))
+        try
         {
-            yield return item;
+            await using var transaction = await _provider.BeginSnapshotAsync(db.Database.GetDbConnection(), cancellationToken);
+            await db.Database.UseTransactionAsync(transaction, cancellationToken);
+
+            await foreach (var item in query(db).WithCancellation(cancellationToken))
+            {
+                yield return item;
+            }
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync(); // or the context's next user would hold on to one
         }
     }
 

@@ -21,11 +21,13 @@ public static class StorageRegistration
             services.GetRequiredService<IOptions<DatabaseOptions>>().Value is { Provider: DatabaseProvider.Postgres } postgres
                 ? new PostgresProvider(postgres, services.GetRequiredService<TimeProvider>())
                 : new SqliteProvider(services.GetRequiredService<IOptions<DatabaseOptions>>().Value));
-        builder.Services.AddPooledDbContextFactory<TContext>((services, options) =>
-        {
-            services.GetRequiredService<IDatabaseProvider>().Configure(options);
-            options.EnableThreadSafetyChecks(false);
-        });
+        builder.Services.AddPooledDbContextFactory<TContext>(
+            (services, options) =>
+            {
+                services.GetRequiredService<IDatabaseProvider>().Configure(options);
+                options.EnableThreadSafetyChecks(false);
+            },
+            ContextPool.Size);
         builder.Services.AddSingleton(services => new Database<TContext>(
             services.GetRequiredService<IDbContextFactory<TContext>>(),
             services.GetRequiredService<IDatabaseProvider>(),

@@ -5,7 +5,6 @@ namespace Shop.Benchmarks.Frame;
 /// <summary>Lets the contenders of a contest run in turn, round after round, and counts what stands up to a check.</summary>
 internal sealed class Referee(Workbench bench, TimeProvider clock)
 {
-    private const int MostWarmUps = 60;
     private const double Gain = 1.05;
 
     private static readonly double[] Quantiles = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
@@ -57,7 +56,7 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
             without = sample.PerSecond < best * Gain ? without + 1 : 0;
             best = Math.Max(best, sample.PerSecond);
         }
-        while (++turn < MostWarmUps && without < contender.SettlesAfter);
+        while (++turn < contender.MostWarmUps && without < contender.SettlesAfter);
     }
 
     private async Task<RoundResult> RunAsync(Contender contender, int round, Entry entry, CancellationToken cancellationToken)

@@ -13,7 +13,7 @@ namespace Shop.Benchmarks.Load;
 internal sealed class OrderingShop : IDisposable
 {
     /// <summary>Eight processes compile themselves at once.</summary>
-    public const int SettlesAfter = 4;
+    public const int SettlesAfter = 3;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);

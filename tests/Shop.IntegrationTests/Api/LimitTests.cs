@@ -111,10 +111,10 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task More_than_can_be_served_is_refused_at_once_and_not_kept_waiting()
+    public async Task More_than_can_be_served_is_refused_at_once_and_keeps_nobody_else_out()
     {
         var gate = new GatedTransport();
-        await using var host = await EmbeddedShopHost.StartAsync(gate, settings: [("Limits:Concurrent", "2"), ("Limits:Queue", "1"), ("Limits:QueueTimeout", "00:00:00.050")]);
+        await using var host = await EmbeddedShopHost.StartAsync(gate, settings: [("Limits:Concurrent", "2"), ("Limits:ConcurrentWaits", "2"), ("Limits:Queue", "1"), ("Limits:QueueTimeout", "00:00:00.050")]);
         using var customer = await host.CustomerAsync();
         gate.Close();
         var sent = Enumerable.Range(0, 6).Select(_ => customer.OrderAsync("umbrella", prefer: "wait=30")).ToList();
@@ -129,6 +129,8 @@ public sealed class LimitTests
         }
 
         await customer.GetAsync("/health/live").Expect(OK);
+        await customer.GetAsync("/api/v1/wallet").Expect(OK);
+        await customer.OrderAsync("umbrella").Expect(Accepted);
         gate.Open();
         Assert.All(await Task.WhenAll(sent), order => Assert.Equal("confirmed", order.Body["status"]!.GetValue<string>()));
     }

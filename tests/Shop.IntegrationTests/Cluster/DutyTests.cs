@@ -13,7 +13,7 @@ namespace Shop.IntegrationTests.Cluster;
 public sealed class DutyTests(ClusterFixture fixture, ITestOutputHelper output)
 {
     private const double Patience = 90;
-    private const int Lives = 5;
+    private const int Lives = 3;
 
     private static readonly string[] Replicas = ["ordering-1", "ordering-2"];
 

@@ -14,7 +14,7 @@ public sealed class FaultTests(ClusterFixture fixture, ITestOutputHelper output)
 {
     private const int Buyers = 6;
 
-    private static readonly TimeSpan Before = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Before = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan During = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongerThanATimeout = TimeSpan.FromSeconds(6); // of a call between two services
     private static readonly TimeSpan LongerThanAllTimeouts = TimeSpan.FromSeconds(12);

@@ -9,7 +9,7 @@ internal sealed class ImpatientCaller(string address, int seed) : IDisposable
 {
     private const string Sku = "umbrella";
 
-    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(200);
 
     private readonly ShopClient _client = new(address) { ChecksRules = false };
     private readonly Random _random = new(seed);

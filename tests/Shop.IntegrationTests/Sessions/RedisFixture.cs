@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Shop.BuildingBlocks.Redis;
+using Shop.IntegrationTests.Discovery;
 using Shop.IntegrationTests.Support;
 using StackExchange.Redis;
 
@@ -31,6 +32,20 @@ public sealed class RedisFixture : IAsyncLifetime
     {
         _server = await RedisServer.StartAsync();
         Connection = ConnectTo(_server);
+
+        // A first connection that does not come about within a second is tried again later, and who asks meanwhile is told that Redis is away. While all
+        // tests begin at once that happens.
+        await Eventually.TrueAsync(async () =>
+        {
+            try
+            {
+                return await Connection.ExecuteAsync(redis => redis.PingAsync(), default) > TimeSpan.Zero;
+            }
+            catch (RedisUnavailableException)
+            {
+                return false;
+            }
+        });
     }
 
     public async Task DisposeAsync()
