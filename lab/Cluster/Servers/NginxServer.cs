@@ -27,7 +27,8 @@ internal static class NginxServer
     };
 
     // The time limits stand in an order: a gateway gives up on a service after 45 s, nginx on a gateway after 60 s; nginx closes an idle
-    // connection after 60 s, Kestrel after 120 s, so that no request meets a connection that is just being closed.
+    // connection after 1 s, a gateway that ends drains for 2 s and answers on each connection once more, Kestrel closes after 120 s: no request
+    // meets an idle connection that is just being closed.
     private static string Configuration(PortPlan ports, ClusterSessions sessions, IReadOnlyList<int> upstreams) => $$"""
         daemon off;
         worker_processes 1;
@@ -58,39 +59,46 @@ internal static class NginxServer
                 # when it is back: with gateways restarted one after the other there would be none left.
         {{string.Concat(upstreams.Select(port => $"        server 127.0.0.1:{port} max_fails=0;\n"))}}
                 keepalive 64;
-                keepalive_timeout 60s;
+                keepalive_timeout 1s;
             }
 
             server {
                 listen 127.0.0.1:{{ports.Public}} backlog=4096;
 
+                # For both locations below.
+                proxy_http_version 1.1;
+                proxy_bind {{Source}};
+                proxy_set_header Connection "";
+                proxy_set_header Host $http_host;
+
+                # Replaced, not extended: what a client says about where it comes from is not passed on.
+                proxy_set_header X-Forwarded-For $remote_addr;
+                proxy_set_header X-Forwarded-Proto $scheme;
+                proxy_set_header X-Forwarded-Host $http_host;
+                proxy_set_header X-Forwarded-Prefix "";
+                proxy_set_header X-Real-IP "";
+                proxy_set_header Forwarded "";
+
+                proxy_buffering off;            # event streams arrive as they are sent
+                proxy_request_buffering off;
+                proxy_connect_timeout 1s;
+                proxy_send_timeout 30s;
+                proxy_read_timeout 60s;
+                proxy_next_upstream_tries 2;
+                proxy_next_upstream_timeout 5s;
+
+                error_page 502 503 504 = @away;
+        {{(sessions is ClusterSessions.Sticky ? "        add_header Set-Cookie $shop_new_way always;\n" : "")}}
+                # A POST that was sent is not sent again: without "non_idempotent" only a refused connection moves it on.
                 location / {
-        {{(sessions is ClusterSessions.Sticky ? "            add_header Set-Cookie $shop_new_way always;\n" : "")}}            proxy_pass http://gateways;   # no path here: the gateway judges the one that the client sent
-                    proxy_http_version 1.1;
-                    proxy_bind {{Source}};
-                    proxy_set_header Connection "";
-                    proxy_set_header Host $http_host;
-
-                    # Replaced, not extended: what a client says about where it comes from is not passed on.
-                    proxy_set_header X-Forwarded-For $remote_addr;
-                    proxy_set_header X-Forwarded-Proto $scheme;
-                    proxy_set_header X-Forwarded-Host $http_host;
-                    proxy_set_header X-Forwarded-Prefix "";
-                    proxy_set_header X-Real-IP "";
-                    proxy_set_header Forwarded "";
-
-                    proxy_buffering off;            # event streams arrive as they are sent
-                    proxy_request_buffering off;
-                    proxy_connect_timeout 1s;
-                    proxy_send_timeout 30s;
-                    proxy_read_timeout 60s;
-
-                    # A POST that was sent is not sent again: without "non_idempotent" only a refused connection moves it on.
+                    proxy_pass http://gateways;   # no path here: the gateway judges the one that the client sent
                     proxy_next_upstream error timeout;
-                    proxy_next_upstream_tries 2;
-                    proxy_next_upstream_timeout 5s;
+                }
 
-                    error_page 502 503 504 = @away;
+                # But for those that may be: an order and a deposit have an Idempotency-Key, or are refused; a cancelled order is cancelled once.
+                location ~ ^/api/v1/(orders|orders/[^/]+/cancel|wallet/deposits)$ {
+                    proxy_pass http://gateways;
+                    proxy_next_upstream error timeout non_idempotent;
                 }
 
                 location @away {

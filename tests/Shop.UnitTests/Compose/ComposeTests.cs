@@ -139,7 +139,7 @@ public sealed partial class ComposeTests : IClassFixture<ComposeSecrets>
             .Replace($"server 127.0.0.1:{ports.Gateway(1)}", "server gateway-1:8080", StringComparison.Ordinal)
             .Replace($"server 127.0.0.1:{ports.Gateway(2)}", "server gateway-2:8080", StringComparison.Ordinal)
             .Replace($"listen 127.0.0.1:{ports.Public}", "listen 8080", StringComparison.Ordinal)
-            .Replace($"            proxy_bind {NginxServer.Source};\n", "", StringComparison.Ordinal)
+            .Replace($"        proxy_bind {NginxServer.Source};\n", "", StringComparison.Ordinal)
             .Replace($"listen 127.0.0.1:{ports.NginxStatus}", "listen 127.0.0.1:8089", StringComparison.Ordinal);
 
         Assert.Equal(cluster.Trim(), Config("nginx.conf").Trim());
