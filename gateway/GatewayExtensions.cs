@@ -40,10 +40,8 @@ public static class GatewayExtensions
         services.Configure<PipelineOptions>(pipeline =>
         {
             pipeline.BeforeRouting = app => app.UseTrustedProxies().UseHsts().UseMiddleware<PathGate>(); // HSTS speaks on https only, and not to localhost
-            pipeline.BeforeAuthorization = app => app
-                .UseMiddleware<OverloadMiddleware>()
-                .UseMiddleware<QuotaMiddleware>()
-                .UseMiddleware<CrossSiteMiddleware>();
+            pipeline.BeforeAuthentication = app => app.UseMiddleware<OverloadMiddleware>(); // to look for a session is work too
+            pipeline.BeforeAuthorization = app => app.UseMiddleware<QuotaMiddleware>().UseMiddleware<CrossSiteMiddleware>();
         });
         return builder;
     }

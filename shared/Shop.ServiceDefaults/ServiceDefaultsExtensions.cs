@@ -56,6 +56,7 @@ public static class ServiceDefaultsExtensions
         app.UseMiddleware<DeadlineMiddleware>();
         pipeline.BeforeRouting?.Invoke(app);
         app.UseRouting();
+        pipeline.BeforeAuthentication?.Invoke(app);
         app.UseAuthentication();
         pipeline.BeforeAuthorization?.Invoke(app);
         app.UseAuthorization();

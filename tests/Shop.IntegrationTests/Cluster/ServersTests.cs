@@ -127,27 +127,6 @@ public sealed class ServersTests(ServersFixture fixture) : IClassFixture<Servers
         Assert.Contains("\"code\":\"dependency-unavailable\"", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
-    /// <remarks>A gateway that ends resets the connections which it had not accepted yet: the request was sent, and nobody will answer it.</remarks>
-    [Theory]
-    [InlineData("GET", "products", true)]
-    [InlineData("POST", "orders", true)]
-    [InlineData("POST", "orders/1/cancel", true)]
-    [InlineData("POST", "wallet/deposits", true)]
-    [InlineData("POST", "session", false)]
-    [InlineData("POST", "customers", false)]
-    [InlineData("POST", "orders/1/retry", false)]
-    public async Task Nginx_sends_a_request_again_only_when_it_may_be_repeated(string method, string path, bool repeats)
-    {
-        using var gateways = new DyingGateways(Enumerable.Range(1, Cluster.Options.Gateways).Select(Cluster.Connections.Ports.Gateway));
-        using var http = new HttpClient();
-        using var request = new HttpRequestMessage(new HttpMethod(method), $"http://127.0.0.1:{Cluster.Options.Port}/api/v1/{path}");
-        request.Content = method == "POST" ? new StringContent("{}") : null;
-
-        using var response = await http.SendAsync(request);
-
-        Assert.Equal((repeats ? HttpStatusCode.OK : HttpStatusCode.ServiceUnavailable, repeats ? 2 : 1), (response.StatusCode, gateways.Requests));
-    }
-
     [Fact]
     public void Secrets_are_for_this_user_only()
     {

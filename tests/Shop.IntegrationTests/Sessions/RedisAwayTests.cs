@@ -67,6 +67,19 @@ public sealed class RedisAwayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_waits_for_a_session_has_a_place_and_who_gets_none_is_refused_before_Redis_is_asked()
+    {
+        await using var gateways = await GatewayPair.StartAsync(_redis, ("Limits:Concurrent", "2"), ("Limits:Queue", "0"));
+        var (first, _) = await gateways.CustomerAsync();
+
+        await _redis.FreezeAsync();
+        var replies = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => first.GetAsync("/api/v1/cart")));
+        await _redis.ThawAsync();
+
+        Assert.Equal(["dependency-unavailable", "dependency-unavailable", "overloaded", "overloaded", "overloaded", "overloaded"], replies.Select(reply => reply.Code).Order());
+    }
+
+    [Fact]
     public async Task A_gateway_that_starts_before_Redis_waits_for_nobody()
     {
         await _redis.KillAsync();
