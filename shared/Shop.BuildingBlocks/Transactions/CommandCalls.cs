@@ -6,7 +6,8 @@ using Shop.Contracts.Messages;
 
 namespace Shop.BuildingBlocks.Transactions;
 
-/// <summary>Carries out commands that come by a call and not by an envelope: a batch in one transaction, a branch of two-phase commit by itself.</summary>
+/// <summary>Carries out commands that come by a call and not by an envelope: those of all calls that wait in one transaction, a branch of two-phase
+/// commit by itself.</summary>
 /// <remarks>What fails gets no answer, and the caller must not take that for a refusal.</remarks>
 public sealed partial class CommandCalls<TContext>(
     Database<TContext> database,
@@ -17,6 +18,12 @@ public sealed partial class CommandCalls<TContext>(
     ILogger<CommandCalls<TContext>> logger)
     where TContext : ShopDbContext
 {
+    // Few, so that calls which want the same rows meet here and not in the locks of the database.
+    private const int Turns = 2;
+    private const int MostCommands = 256;
+
+    private readonly Combiner<Call> _combiner = new(Turns, MostCommands, call => call.Commands.Count, _ => "");
+
     public async Task<IReadOnlyList<OperationAnswered>> ApplyAsync(IReadOnlyList<OrderMessage> commands, CancellationToken cancellationToken)
     {
         traffic.Called(commands.Count);
@@ -36,24 +43,36 @@ public sealed partial class CommandCalls<TContext>(
             }
         }
 
-        List<OrderMessage> batch = [.. commands.Where(c => c is not (PrepareBranch or CommitBranch or RollBackBranch))];
-        if (batch.Count > 0)
+        List<OrderMessage> rest = [.. commands.Where(c => c is not (PrepareBranch or CommitBranch or RollBackBranch))];
+        if (rest.Count > 0)
         {
-            await UnlessBusyAsync(() => new IsolatingBatch(clock, logger).RunAsync(batch, triesAlone: 1, ApplyBatchAsync, NoAnswer, cancellationToken), batch.Count);
+            var call = new Call(rest, answers);
+            await _combiner.RunAsync(call, (together, _) => ApplyAsync(together), cancellationToken);
         }
 
         return answers;
+    }
 
-        async Task ApplyBatchAsync(IReadOnlyList<OrderMessage> part)
+    // Not cancelled with the caller whose turn it is: the others go on waiting.
+    private Task ApplyAsync(IReadOnlyList<Call> together)
+    {
+        List<(Call Call, OrderMessage Command)> batch = [.. together.SelectMany(call => call.Commands.Select(command => (call, command)))];
+        return UnlessBusyAsync(() => new IsolatingBatch(clock, logger).RunAsync(batch, triesAlone: 1, ApplyBatchAsync, NoAnswer, CancellationToken.None), batch.Count);
+
+        async Task ApplyBatchAsync(IReadOnlyList<(Call Call, OrderMessage Command)> part)
         {
-            var operations = await database.WriteAsync(db => participant.ApplyAsync(db, part, cancellationToken), cancellationToken);
+            var operations = await database.WriteAsync(
+                db => participant.ApplyAsync(db, [.. part.Select(p => p.Command)], CancellationToken.None), CancellationToken.None);
             CrashPoint.Hit(CrashPoint.AfterCall);
-            answers.AddRange(operations.Select(o => o.AnswerFrom(participant.Service)));
+            foreach (var ((call, _), operation) in part.Zip(operations))
+            {
+                call.Answers.Add(operation.AnswerFrom(participant.Service));
+            }
         }
 
-        Task NoAnswer(OrderMessage culprit, Exception exception)
+        Task NoAnswer((Call Call, OrderMessage Command) culprit, Exception exception)
         {
-            Log.Failed(logger, culprit.GetType().Name, culprit.OrderId, exception);
+            Log.Failed(logger, culprit.Command.GetType().Name, culprit.Command.OrderId, exception);
             return Task.CompletedTask;
         }
     }
@@ -71,6 +90,9 @@ public sealed partial class CommandCalls<TContext>(
             Log.Busy(logger, commands, exception.Message);
         }
     }
+
+    /// <param name="Answers">Filled as they become durable.</param>
+    private sealed record Call(IReadOnlyList<OrderMessage> Commands, List<OperationAnswered> Answers);
 
     private static partial class Log
     {

@@ -1,13 +1,16 @@
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
 using Shop.BuildingBlocks.Messaging;
+using Shop.BuildingBlocks.Storage;
 using Shop.BuildingBlocks.Transactions;
 using Shop.Contracts;
 using Shop.Contracts.Internal;
 using Shop.Contracts.Messages;
 using Shop.IntegrationTests.Payments;
 using Shop.IntegrationTests.Support;
+using Shop.Payments.Storage;
 using Shop.ServiceDefaults;
 
 namespace Shop.IntegrationTests.Checkout;
@@ -125,6 +128,28 @@ public sealed class TccParticipantTests
         Assert.Equal(
             ["authorize done", "void done"],
             (await CallAsync(payments, Try(1, ada), Try(2, ada, -1), new VoidPayment(3))).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Calls_that_come_at_once_share_transactions_and_each_hears_of_its_own_commands()
+    {
+        const int Calls = 60;
+        await using var payments = await PaymentsHost.StartAsync();
+        var ada = await payments.CustomerAsync();
+
+        // They come while the only writer is busy. Every tenth has a command that cannot be carried out: it halves the batch of all, and stays without
+        // an answer alone.
+        var database = payments.Service.Get<Database<PaymentsDbContext>>();
+        var busy = database.WriteAsync(_ => Task.Delay(300), CancellationToken.None);
+        var answers = await Task.WhenAll(Enumerable.Range(1, Calls).Select(order => CallAsync(payments, Try(order, ada, order % 10 == 0 ? -1 : 1), new VoidPayment(order + Calls))));
+
+        Assert.All(answers.Index(), call => Assert.Equal((call.Index + 1) % 10 == 0 ? ["void done"] : ["authorize done", "void done"], call.Item));
+        Assert.Equal((PaymentsHost.Welcome - (Calls * 9 / 10), Calls * 9 / 10), await WalletAsync(payments, ada));
+        await payments.AssertBooksBalanceAsync();
+
+        await busy;
+        var transactions = await database.ReadAsync(db => db.Set<Operation>().Select(operation => operation.At).Distinct().CountAsync(), CancellationToken.None);
+        Assert.True(transactions < Calls, $"{transactions} transactions for {Calls} calls");
     }
 
     [Theory]

@@ -14,10 +14,15 @@ namespace Shop.BuildingBlocks.Messaging;
 internal sealed partial class RabbitMqTransport(
     IBus bus, IOptions<RabbitMqOptions> options, TimeProvider clock, ILogger<RabbitMqTransport> logger) : ITransport
 {
+    private const int MaxLength = 64 * 1024; // about what one full envelope holds
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
-    private readonly EnvelopeCombiner _combiner = new(options.Value.ConcurrentEnvelopes);
+    // After an outage the queue is full of small envelopes.
+    private readonly Combiner<Envelope> _combiner = new(
+        options.Value.ConcurrentEnvelopes, MaxLength, envelope => envelope.Parts.Sum(part => part.Length), envelope => envelope.Source);
+
     private Func<Envelope, CancellationToken, Task>? _receive;
 
     public static string QueueOf(string service) => $"shop.{service}";
@@ -47,7 +52,7 @@ internal sealed partial class RabbitMqTransport(
 
     /// <summary>Handles a delivered envelope, together with others that wait, and completes when that is committed.</summary>
     public Task ReceiveAsync(Envelope envelope, CancellationToken cancellationToken) =>
-        _combiner.HandleAsync(envelope, HandleAsync, cancellationToken);
+        _combiner.RunAsync(envelope, (together, token) => HandleAsync(together[0] with { Parts = [.. together.SelectMany(e => e.Parts)] }, token), cancellationToken);
 
     // However long an outage lasts: unacknowledged, the envelopes stay the broker's until then.
     private async Task HandleAsync(Envelope envelope, CancellationToken cancellationToken)
