@@ -29,6 +29,7 @@ internal static class NginxServer
     // The time limits stand in an order: a gateway gives up on a service after 45 s, nginx on a gateway after 60 s; nginx closes an idle
     // connection after 1 s, a gateway that ends drains for 2 s and answers on each connection once more, Kestrel closes after 120 s: no request
     // meets an idle connection that is just being closed.
+    // Where sessions are sticky, no other gateway knows the caller: its 401 would hide that the first may have carried the request out.
     private static string Configuration(PortPlan ports, ClusterSessions sessions, IReadOnlyList<int> upstreams) => $$"""
         daemon off;
         worker_processes 1;
@@ -98,7 +99,7 @@ internal static class NginxServer
                 # But for those that may be: an order and a deposit have an Idempotency-Key, or are refused; a cancelled order is cancelled once.
                 location ~ ^/api/v1/(orders|orders/[^/]+/cancel|wallet/deposits)$ {
                     proxy_pass http://gateways;
-                    proxy_next_upstream error timeout non_idempotent;
+                    proxy_next_upstream error timeout{{(sessions is ClusterSessions.Sticky ? "" : " non_idempotent")}};
                 }
 
                 location @away {

@@ -35,7 +35,7 @@ internal sealed class Combiner<T>(int turns, int most, Func<T, int> weigh, Func<
 
         try
         {
-            var together = TakeTogether();
+            var together = TakeTogether(own);
             if (together.Count > 0)
             {
                 await WorkAsync(together, work, cancellationToken);
@@ -70,17 +70,23 @@ internal sealed class Combiner<T>(int turns, int most, Func<T, int> weigh, Func<
         }
     }
 
-    // The oldest and all others of its kind, as far as there is room.
-    private List<Waiting> TakeTogether()
+    // Its own item first, or an item that nobody takes along might be left without a turn; then the oldest of its kind, as far as there is room. Who
+    // was taken along has nothing to do any more: to work for those who came later would keep him from his answer.
+    private List<Waiting> TakeTogether(Waiting own)
     {
         lock (_waiting)
         {
-            var together = new List<Waiting>();
-            var weight = 0;
-            foreach (var waiting in _waiting.Where(w => kind(w.Item) == kind(_waiting[0].Item)))
+            if (!_waiting.Remove(own))
+            {
+                return [];
+            }
+
+            var together = new List<Waiting> { own };
+            var weight = own.Weight;
+            foreach (var waiting in _waiting.Where(w => kind(w.Item) == kind(own.Item)))
             {
                 weight += waiting.Weight;
-                if (weight > most && together.Count > 0)
+                if (weight > most)
                 {
                     break;
                 }

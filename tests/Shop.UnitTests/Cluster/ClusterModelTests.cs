@@ -41,6 +41,7 @@ public sealed partial class ClusterModelTests
         var configuration = Assert.Single(model[NginxServer.Name].Files).Content;
         Assert.Contains(balancing, configuration, StringComparison.Ordinal);
         Assert.Equal(name == nameof(ClusterSessions.Sticky), configuration.Contains("Set-Cookie", StringComparison.Ordinal));
+        Assert.Equal(name != nameof(ClusterSessions.Sticky), configuration.Contains("timeout non_idempotent;", StringComparison.Ordinal));
     }
 
     [Fact]
