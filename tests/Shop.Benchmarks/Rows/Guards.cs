@@ -16,7 +16,7 @@ internal sealed class Guards(TimeProvider clock) : IBenchmark
     ];
 
     // Each has a cluster of its own, and all are equally warm: to get each of them as warm as it can be would take a quarter of an hour.
-    private const int WarmUps = 12;
+    private const int WarmUps = 5;
 
     public string Name => "guards";
 

@@ -44,6 +44,17 @@ public sealed class CombinerTests
     }
 
     [Fact]
+    public async Task Who_was_taken_along_does_not_work_for_those_who_came_later()
+    {
+        var never = new TaskCompletionSource();
+        var all = new[] { Do("a", "1"), Do("a", "2"), Do("a", "3", never.Task), Do("b", "4") };
+        _first.SetResult();
+
+        await Task.WhenAll(all).WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(["a 1", "a 2,3", "b 4"], _done);
+    }
+
+    [Fact]
     public async Task A_failure_is_the_failure_of_all_that_were_done_together_and_of_no_other()
     {
         var gate = new TaskCompletionSource();
