@@ -47,6 +47,27 @@ public sealed class TwoPhaseCommitTests(ClusterFixture fixture, ITestOutputHelpe
     }
 
     [Fact]
+    public async Task A_row_that_somebody_has_locked_leaves_those_without_an_answer_who_want_it_and_nobody_who_came_at_once()
+    {
+        var (port, password) = (Cluster.Connections.Ports.Postgres, Cluster.Secrets.Database["inventory"]);
+        var locked = Clients.SqlAsync(port, "inventory", password, "inventory", $"BEGIN; SELECT FROM stock WHERE sku = '{Sku}' FOR UPDATE; SELECT pg_sleep(4); ROLLBACK");
+        while ((await Clients.SqlAsync(port, "inventory", password, "inventory", $"SELECT FROM stock WHERE sku = '{Sku}' FOR UPDATE NOWAIT")).Succeeded)
+        {
+            await Task.Delay(PollInterval);
+        }
+
+        var first = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        var calls = await Task.WhenAll(Enumerable.Range(0, 20).Select(number => number % 4 == 0
+            ? CallInventoryAsync(new ReserveStock(first + number, [new StockLine(Sku, 1)]), new ReleaseStock(first + number))
+            : CallInventoryAsync(new ReleaseStock(first + number))));
+
+        Assert.False(locked.IsCompleted, "The row was free again before all were answered.");
+        Assert.All(calls.Index(), call => Assert.Equal(call.Index % 4 == 0 ? "[]" : "Done", call.Item is "[]" ? "[]" : call.Item.Contains("\"Done\"", StringComparison.Ordinal) ? "Done" : call.Item));
+        await locked;
+        Invariants.AssertHold(await fixture.QuietInvariantsAsync(Patience));
+    }
+
+    [Fact]
     public async Task What_is_not_in_stock_is_refused_before_anybody_is_charged()
     {
         using var customer = await CustomerAsync();
@@ -243,17 +264,22 @@ public sealed class TwoPhaseCommitTests(ClusterFixture fixture, ITestOutputHelpe
         Assert.Empty(await PreparedAsync("payments"));
     }
 
+    /// <summary>The answers to one call, as it is sent by a coordinator.</summary>
+    private async Task<string> CallInventoryAsync(params Message[] commands)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{At("inventory", 1)}/internal/commands");
+        request.Headers.Add("Shop-Service-Key", Cluster.Secrets.ServiceKey);
+        request.Content = new StringContent(MessageCodec.Encode([.. commands]), Encoding.UTF8, "application/json");
+        using var response = await fixture.Operator.SendAsync(request);
+        return await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
+    }
+
     // As a coordinator would that died before its order was committed.
     private async Task<string> PrepareOrphanAsync()
     {
         var id = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{At("inventory", 1)}/internal/commands");
-        request.Headers.Add("Shop-Service-Key", Cluster.Secrets.ServiceKey);
-        request.Content = new StringContent(
-            MessageCodec.EncodeOne(new PrepareBranch(id, ServiceNames.Inventory, [new ReserveStock(id, [new StockLine(Sku, 1)]), new TakeStock(id)])),
-            Encoding.UTF8, "application/json");
-        using var response = await fixture.Operator.SendAsync(request);
-        Assert.Contains("\"Done\"", await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync(), StringComparison.OrdinalIgnoreCase);
+        var answers = await CallInventoryAsync(new PrepareBranch(id, ServiceNames.Inventory, [new ReserveStock(id, [new StockLine(Sku, 1)]), new TakeStock(id)]));
+        Assert.Contains("\"Done\"", answers, StringComparison.OrdinalIgnoreCase);
         return id.ToString(CultureInfo.InvariantCulture);
     }
 
