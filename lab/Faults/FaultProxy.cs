@@ -10,6 +10,8 @@ namespace Shop.Lab.Faults;
 /// </remarks>
 internal sealed class FaultProxy : IAsyncDisposable
 {
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(20);
+
     private readonly Target _target;
     private readonly TimeProvider _clock;
     private readonly Random _seeds;
@@ -17,6 +19,7 @@ internal sealed class FaultProxy : IAsyncDisposable
     private readonly Dictionary<ProxyConnection, Task> _connections = [];
     private LinkFaults _faults = LinkFaults.None;
     private Socket? _listener;
+    private bool _triesAgain;
     private bool _isOver;
 
     /// <param name="port">Where it listens, on loopback; 0 takes any, and keeps it.</param>
@@ -32,9 +35,9 @@ internal sealed class FaultProxy : IAsyncDisposable
     public LinkFaults Faults => Volatile.Read(ref _faults);
 
     /// <summary>Listens, or does not, as its target and its faults want it.</summary>
-    /// <remarks>While it does not listen its port may be taken, by a connection that goes out somewhere: it stays closed then, until it is called again
-    /// and the port is free.</remarks>
-    public void Follow()
+    /// <remarks>While it does not listen its port may be taken, by a connection that goes out somewhere, or for a moment by a child that this process has
+    /// just forked, which still has the listener that was closed: it tries until the port is free.</remarks>
+    private void Follow()
     {
         lock (_gate)
         {
@@ -48,6 +51,11 @@ internal sealed class FaultProxy : IAsyncDisposable
                 _listener = listener;
                 Port = ((IPEndPoint)listener.LocalEndPoint!).Port;
                 _ = AcceptAsync(listener);
+            }
+            else if (_listener is null && !_triesAgain)
+            {
+                _triesAgain = true;
+                _ = FollowAgainAsync();
             }
         }
     }
@@ -78,6 +86,17 @@ internal sealed class FaultProxy : IAsyncDisposable
 
         Set(new LinkFaults { Cut = true });
         await Task.WhenAll(serving);
+    }
+
+    private async Task FollowAgainAsync()
+    {
+        await Task.Delay(BetweenTries, _clock);
+        lock (_gate)
+        {
+            _triesAgain = false;
+        }
+
+        Follow();
     }
 
     private Socket? TryListen()

@@ -10,7 +10,7 @@ namespace Shop.Lab.Cluster.Links;
 /// <summary>Runs all links of a cluster and does with them what it is told on its port.</summary>
 internal sealed class LinkServer : IAsyncDisposable
 {
-    // How often it is looked whether somebody listens where nobody did, and whether each link has got its port.
+    // How often it is looked whether somebody listens where nobody did.
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(50);
 
     private static readonly TimeSpan RequestPatience = TimeSpan.FromSeconds(10);
@@ -60,10 +60,6 @@ internal sealed class LinkServer : IAsyncDisposable
             try
             {
                 await Task.WhenAll(_targets.Where(target => !target.IsUp).Select(target => target.LookAsync()));
-                foreach (var (_, proxy) in _links.Values)
-                {
-                    proxy.Follow();
-                }
             }
             catch (SocketException exception)
             {

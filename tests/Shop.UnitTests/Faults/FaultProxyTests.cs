@@ -84,8 +84,21 @@ public sealed class FaultProxyTests : IAsyncLifetime
         other.Dispose();
         await AssertRefusedAsync();
 
-        _link.Follow();
-        await AssertConnectsAsync();
+        await AssertOpensByItselfAsync();
+    }
+
+    // A child that this process has just forked has the closed listener too, until it becomes another program.
+    [Fact]
+    public async Task A_link_whose_port_is_taken_at_the_moment_when_it_is_healed_opens_by_itself()
+    {
+        _link.Set(new LinkFaults { Cut = true });
+        using (var other = new TcpListener(IPAddress.Loopback, _link.Port))
+        {
+            other.Start();
+            _link.Set(LinkFaults.None);
+        }
+
+        await AssertOpensByItselfAsync();
     }
 
     [Theory]
@@ -249,6 +262,26 @@ public sealed class FaultProxyTests : IAsyncLifetime
     }
 
     // Whenever a connection ends, the link looks whether its target is there: such a look may stand in the line before the connection.
+    private async Task AssertOpensByItselfAsync()
+    {
+        await UntilAsync(() => _clock.ArmedTimers == 1);
+        _clock.Advance(TimeSpan.FromMilliseconds(20));
+        await UntilAsync(() =>
+        {
+            using var caller = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                caller.Connect(IPAddress.Loopback, _link.Port);
+                return true;
+            }
+            catch (SocketException)
+            {
+                return false;
+            }
+        });
+        await AssertConnectsAsync();
+    }
+
     private async Task AssertConnectsAsync()
     {
         var caller = NewSocket();
