@@ -25,12 +25,12 @@ public sealed class LimitOptions
     /// <summary>Requests that are worked on at the same time. By Little's law it bounds how late an answer may be under overload: this number by
     /// what is served in a second.</summary>
     [Range(1, int.MaxValue)]
-    public int Concurrent { get; set; } = 512;
+    public int Concurrent { get; set; } = 256;
 
     /// <summary>Requests that prefer to wait for a final state, counted apart: while no order can become final they stay, and everybody else is still
     /// served.</summary>
     [Range(1, int.MaxValue)]
-    public int ConcurrentWaits { get; set; } = 512;
+    public int ConcurrentWaits { get; set; } = 256;
 
     /// <summary>Requests of each kind that wait for their turn; one more is refused.</summary>
     [Range(0, int.MaxValue)]
