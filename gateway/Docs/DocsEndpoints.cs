@@ -13,14 +13,15 @@ internal static class DocsEndpoints
 
     public static void MapDocs(this WebApplication app)
     {
-        app.UseMiddleware<DocsSwitch>();
-        app.UseMiddleware<HtmlPolicyMiddleware>();
-        app.UseSwaggerUI(ui =>
-        {
-            ui.RoutePrefix = "docs";
-            ui.DocumentTitle = OpenApiMerge.Title;
-            ui.SwaggerEndpoint(DocumentPath, OpenApiMerge.Title);
-        });
+        app.UseWhen(IsPage, pages => pages
+            .UseMiddleware<DocsSwitch>()
+            .UseMiddleware<HtmlPolicyMiddleware>()
+            .UseSwaggerUI(ui =>
+            {
+                ui.RoutePrefix = "docs";
+                ui.DocumentTitle = OpenApiMerge.Title;
+                ui.SwaggerEndpoint(DocumentPath, OpenApiMerge.Title);
+            }));
 
         var pages = app.MapGroup("/").ExcludeFromDescription();
         pages.MapGet("/", () => TypedResults.Redirect("/docs"));
@@ -29,6 +30,9 @@ internal static class DocsEndpoints
         pages.MapGet("/problems/{slug}", (string slug) =>
             ProblemCatalogue.Find(slug) is { } problem ? Html(problem.Title, Page(problem)) : Problems.NotFound());
     }
+
+    // What the API answers is never a page: its requests do not pay for looking.
+    private static bool IsPage(HttpContext context) => !context.Request.Path.StartsWithSegments(GatewayExtensions.ApiPrefix);
 
     private static IResult Document() => TypedResults.Stream(
         Assembly.GetExecutingAssembly().GetManifestResourceStream(DocumentResource)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Shop.Gateway.Sessions.Peers;
@@ -12,7 +13,8 @@ internal sealed class PathGate(RequestDelegate next, IOptions<ProxyOptions> opti
     private const string Internal = "/internal";
 
     // Encoded slash, backslash, dot, percent and NUL; a second path; a matrix parameter. No path of the API needs any of them.
-    private static readonly string[] Ambiguous = ["%2f", "%5c", "%2e", "%25", "%00", "\\", "//", ";", "/../", "/./"];
+    private static readonly SearchValues<string> Ambiguous = SearchValues.Create(
+        ["%2f", "%5c", "%2e", "%25", "%00", "\\", "//", ";", "/../", "/./"], StringComparison.OrdinalIgnoreCase);
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -32,7 +34,7 @@ internal sealed class PathGate(RequestDelegate next, IOptions<ProxyOptions> opti
     internal static bool IsAmbiguous(string target)
     {
         var path = PathOf(target.Split('?', 2)[0]);
-        return Ambiguous.Any(trick => path.Contains(trick, StringComparison.OrdinalIgnoreCase)) || path.EndsWith("/..", StringComparison.Ordinal);
+        return path.AsSpan().ContainsAny(Ambiguous) || path.EndsWith("/..", StringComparison.Ordinal);
     }
 
     // A server must accept the absolute form too (RFC 9112, 3.2.2). Kestrel has compared its authority with the Host header.

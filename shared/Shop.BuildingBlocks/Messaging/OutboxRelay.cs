@@ -21,7 +21,10 @@ internal sealed partial class OutboxRelay<TContext>(
     ILogger<OutboxRelay<TContext>> logger) : BackgroundService
     where TContext : ShopDbContext
 {
-    private const int MaxRows = 64;
+    // Of a backlog each look takes twice as many rows as the one before: what it costs to look, to wait for the confirm and to commit is shared by
+    // all of them. Rows that do not fit into the envelope were read and locked for nothing, so the next look takes what did fit.
+    private const int FirstRows = 64;
+    private const int MaxRows = 512;
 
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(50);
 
@@ -31,11 +34,14 @@ internal sealed partial class OutboxRelay<TContext>(
     private async Task RunLaneAsync(string destination, CancellationToken stoppingToken)
     {
         var backoff = FirstBackoff;
+        var most = FirstRows;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                if (await RelayAsync(destination, stoppingToken) == 0)
+                var (found, sent) = await RelayAsync(destination, most, stoppingToken);
+                most = NextMost(most, found, sent);
+                if (sent == 0)
                 {
                     await signal.WaitAsync(destination, options.CurrentValue.PollInterval, stoppingToken);
                 }
@@ -56,28 +62,31 @@ internal sealed partial class OutboxRelay<TContext>(
         }
     }
 
-    private Task<int> RelayAsync(string destination, CancellationToken cancellationToken) =>
-        database.IsShared ? RelayClaimedAsync(destination, cancellationToken) : RelayOwnAsync(destination, cancellationToken);
+    internal static int NextMost(int most, int found, int sent) =>
+        found < most ? FirstRows : Math.Clamp(sent == found ? most * 2 : sent, FirstRows, MaxRows);
+
+    private Task<(int Found, int Sent)> RelayAsync(string destination, int most, CancellationToken cancellationToken) =>
+        database.IsShared ? RelayClaimedAsync(destination, most, cancellationToken) : RelayOwnAsync(destination, most, cancellationToken);
 
     // The rows stay locked from the read to the removal, so that another replica's relay passes them over; a crash frees them unsent or sent.
-    private Task<int> RelayClaimedAsync(string destination, CancellationToken cancellationToken) => database.WriteAsync(
+    private Task<(int Found, int Sent)> RelayClaimedAsync(string destination, int most, CancellationToken cancellationToken) => database.WriteAsync(
         async db =>
         {
-            var rows = await NextRows(db, destination).ForUpdateSkipLocked().ToListAsync(cancellationToken);
-            return await SendAsync(destination, rows, db, cancellationToken);
+            var rows = await NextRows(db, destination, most).ForUpdateSkipLocked().ToListAsync(cancellationToken);
+            return (rows.Count, await SendAsync(destination, rows, db, cancellationToken));
         },
         cancellationToken);
 
     // One process owns the file and this lane is its only reader, so nothing is claimed. The only writer must not wait for a receiver,
     // which may be waiting for it: the rows are read, sent, and only then removed, in a transaction of their own.
-    private async Task<int> RelayOwnAsync(string destination, CancellationToken cancellationToken)
+    private async Task<(int Found, int Sent)> RelayOwnAsync(string destination, int most, CancellationToken cancellationToken)
     {
-        var rows = await database.ReadAsync(db => NextRows(db, destination).ToListAsync(cancellationToken), cancellationToken);
-        return await SendAsync(destination, rows, null, cancellationToken);
+        var rows = await database.ReadAsync(db => NextRows(db, destination, most).ToListAsync(cancellationToken), cancellationToken);
+        return (rows.Count, await SendAsync(destination, rows, null, cancellationToken));
     }
 
-    private static IQueryable<OutboxRow> NextRows(TContext db, string destination) =>
-        db.Outbox.AsNoTracking().Where(r => r.Destination == destination).OrderBy(r => r.Id).Take(MaxRows);
+    private static IQueryable<OutboxRow> NextRows(TContext db, string destination, int most) =>
+        db.Outbox.AsNoTracking().Where(r => r.Destination == destination).OrderBy(r => r.Id).Take(most);
 
     private async Task<int> SendAsync(string destination, List<OutboxRow> rows, TContext? claiming, CancellationToken cancellationToken)
     {
