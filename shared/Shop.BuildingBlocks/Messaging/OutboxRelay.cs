@@ -21,11 +21,6 @@ internal sealed partial class OutboxRelay<TContext>(
     ILogger<OutboxRelay<TContext>> logger) : BackgroundService
     where TContext : ShopDbContext
 {
-    // Of a backlog each look takes twice as many rows as the one before: what it costs to look, to wait for the confirm and to commit is shared by
-    // all of them. Rows that do not fit into the envelope were read and locked for nothing, so the next look takes what did fit.
-    private const int FirstRows = 64;
-    private const int MaxRows = 512;
-
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(50);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -34,14 +29,14 @@ internal sealed partial class OutboxRelay<TContext>(
     private async Task RunLaneAsync(string destination, CancellationToken stoppingToken)
     {
         var backoff = FirstBackoff;
-        var most = FirstRows;
+        var rows = OutboxLook.First;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                var (found, sent) = await RelayAsync(destination, most, stoppingToken);
-                most = NextMost(most, found, sent);
-                if (sent == 0)
+                var look = await RelayAsync(destination, rows, stoppingToken);
+                rows = look.Next;
+                if (!look.IsMoreThere)
                 {
                     await signal.WaitAsync(destination, options.CurrentValue.PollInterval, stoppingToken);
                 }
@@ -62,27 +57,24 @@ internal sealed partial class OutboxRelay<TContext>(
         }
     }
 
-    internal static int NextMost(int most, int found, int sent) =>
-        found < most ? FirstRows : Math.Clamp(sent == found ? most * 2 : sent, FirstRows, MaxRows);
-
-    private Task<(int Found, int Sent)> RelayAsync(string destination, int most, CancellationToken cancellationToken) =>
+    private Task<OutboxLook> RelayAsync(string destination, int most, CancellationToken cancellationToken) =>
         database.IsShared ? RelayClaimedAsync(destination, most, cancellationToken) : RelayOwnAsync(destination, most, cancellationToken);
 
     // The rows stay locked from the read to the removal, so that another replica's relay passes them over; a crash frees them unsent or sent.
-    private Task<(int Found, int Sent)> RelayClaimedAsync(string destination, int most, CancellationToken cancellationToken) => database.WriteAsync(
+    private Task<OutboxLook> RelayClaimedAsync(string destination, int most, CancellationToken cancellationToken) => database.WriteAsync(
         async db =>
         {
             var rows = await NextRows(db, destination, most).ForUpdateSkipLocked().ToListAsync(cancellationToken);
-            return (rows.Count, await SendAsync(destination, rows, db, cancellationToken));
+            return new OutboxLook(most, rows.Count, await SendAsync(destination, rows, db, cancellationToken));
         },
         cancellationToken);
 
     // One process owns the file and this lane is its only reader, so nothing is claimed. The only writer must not wait for a receiver,
     // which may be waiting for it: the rows are read, sent, and only then removed, in a transaction of their own.
-    private async Task<(int Found, int Sent)> RelayOwnAsync(string destination, int most, CancellationToken cancellationToken)
+    private async Task<OutboxLook> RelayOwnAsync(string destination, int most, CancellationToken cancellationToken)
     {
         var rows = await database.ReadAsync(db => NextRows(db, destination, most).ToListAsync(cancellationToken), cancellationToken);
-        return (rows.Count, await SendAsync(destination, rows, null, cancellationToken));
+        return new OutboxLook(most, rows.Count, await SendAsync(destination, rows, null, cancellationToken));
     }
 
     private static IQueryable<OutboxRow> NextRows(TContext db, string destination, int most) =>

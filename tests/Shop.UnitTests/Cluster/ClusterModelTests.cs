@@ -163,7 +163,7 @@ public sealed partial class ClusterModelTests
     {
         var model = Model(new());
 
-        string[] settings = ["fsync=on", "synchronous_commit=on", "max_prepared_transactions=200", "max_connections=300", "shared_buffers=256MB"];
+        string[] settings = ["fsync=on", "synchronous_commit=on", "max_prepared_transactions=200", "max_connections=300", "shared_buffers=1GB"];
         Assert.All(settings, setting => Assert.Contains(setting, model["postgres"].Command));
         Assert.Contains("appendonly yes", TextOf(model["redis"]), StringComparison.Ordinal);
         Assert.Contains("appendfsync always", TextOf(model["redis-lock-1"]), StringComparison.Ordinal);
