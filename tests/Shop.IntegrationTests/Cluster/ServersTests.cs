@@ -61,7 +61,7 @@ public sealed class ServersTests(ServersFixture fixture) : IClassFixture<Servers
     [InlineData("synchronous_commit", "on")]
     [InlineData("max_prepared_transactions", "200")]
     [InlineData("max_connections", "300")]
-    [InlineData("shared_buffers", "256MB")]
+    [InlineData("shared_buffers", "1GB")]
     public async Task PostgreSQL_runs_with_the_settings_that_the_shop_counts_on(string name, string value) =>
         Assert.Equal((true, value), await SqlAsync(PostgresPort, "postgres", Secrets.PostgresSuperuser, "postgres", $"SHOW {name}"));
 
