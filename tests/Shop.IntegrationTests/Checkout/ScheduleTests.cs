@@ -172,6 +172,7 @@ public sealed class ScheduleTests
             directory.Path,
             ("Snowflake:WorkerId", $"{worker}"),
             ("Checkout:ResendAfter", "00:00:01"),
+            ("Checkout:Timeout", "00:10:00"), // three lives of the shop are not to be what it dies of
             ("Checkout:TakeOverAfter", takeOverAfter),
             ("Checkout:TimerInterval", worker == 7 ? "00:01:00" : "00:00:00.100"));
 
