@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Shop.BuildingBlocks.Storage;
 
 namespace Shop.Ordering.Products;
@@ -22,8 +23,9 @@ internal sealed partial class ProductLoader(ProductCatalogue catalogue, TimeProv
                 await catalogue.RefreshAsync(stoppingToken);
                 return;
             }
-            catch (Exception exception) when ((exception.IsTransient() || exception.IsConflict()) && !stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when ((exception.IsTransient() || exception.IsConflict() || exception is JsonException) && !stoppingToken.IsCancellationRequested)
             {
+                // Whatever inventory says, orders are taken with the products that are known here.
                 Log.NotYet(logger, exception.Message);
                 await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }

@@ -10,7 +10,7 @@ internal interface IBenchmark
     string Question { get; }
 
     /// <summary>How long each contender runs in each round, unless the caller says otherwise. All rows together end within an hour.</summary>
-    TimeSpan Round => TimeSpan.FromSeconds(3);
+    TimeSpan Round => TimeSpan.FromSeconds(2);
 
     Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken);
 }

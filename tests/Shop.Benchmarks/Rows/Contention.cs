@@ -14,8 +14,6 @@ internal sealed class Contention(TimeProvider clock) : IBenchmark
 
     public string Question => "Reservations on one article by 1 to 256 callers, against pgbench with as many clients, 128 at most.";
 
-    public TimeSpan Round => TimeSpan.FromSeconds(2);
-
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
         var (cluster, _) = await Reservations.ClusterAsync(bench, cancellationToken);

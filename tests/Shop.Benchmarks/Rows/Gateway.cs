@@ -17,8 +17,6 @@ internal sealed class Gateway(TimeProvider clock) : IBenchmark
 
     public string Question => "A page of 512 bytes through one gateway process, with and without a session, against the backend itself and YARP, nginx and HAProxy in front of it.";
 
-    public TimeSpan Round => TimeSpan.FromSeconds(2);
-
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
         var (backendPort, yarpPort, nginxPort, haProxyPort) = (Ports.Free(), Ports.Free(), Ports.Free(), Ports.Free());

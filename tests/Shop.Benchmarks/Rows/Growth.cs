@@ -25,8 +25,6 @@ internal sealed class Growth(TimeProvider clock) : IBenchmark
     public string Question =>
         "One order by its id, a customer's newest twenty, an order taken in and an order confirmed, through the gateway, among 10,000 to 5,000,000 orders; the reads against pgbench with the same queries.";
 
-    public TimeSpan Round => TimeSpan.FromSeconds(2);
-
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
         // Its orders have neither stock nor payments, so that the invariants of the whole shop cannot hold in it, and reconciliation would look into each.

@@ -22,8 +22,6 @@ internal sealed class Guards(TimeProvider clock) : IBenchmark
 
     public string Question => "Orders confirmed with one guard off at a time, and with all on, each against pgbench in the same rounds.";
 
-    public TimeSpan Round => TimeSpan.FromSeconds(2);
-
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
         var figures = new List<Figure>();

@@ -21,8 +21,6 @@ internal sealed class Ids(TimeProvider clock) : IBenchmark
 
     public string Question => "Ids for each second: lasting, against the 4.096 million that 12 bits of sequence allow, and in bursts; beside a snowflake with a lock and Guid v7.";
 
-    public TimeSpan Round => TimeSpan.FromSeconds(2);
-
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
         var referee = new Referee(bench, clock);

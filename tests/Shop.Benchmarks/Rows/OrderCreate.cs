@@ -11,6 +11,8 @@ internal sealed class OrderCreate(TimeProvider clock) : IBenchmark
 
     public string Question => "Orders acknowledged with 202, through load balancer and gateway, against pgbench inserting one row and committing.";
 
+    public TimeSpan Round => TimeSpan.FromSeconds(3);
+
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
         using var shop = await OrderingShop.OpenAsync(bench, cancellationToken);

@@ -20,6 +20,8 @@ internal sealed class Overload(TimeProvider clock) : IBenchmark
 
     public string Question => "Orders confirmed while 0.5 to 3 times as many come as the shop can take, against its capacity; the latency of those that were confirmed, and how soon the others are refused.";
 
+    public TimeSpan Round => TimeSpan.FromSeconds(3);
+
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
         using var shop = await OrderingShop.OpenAsync(bench, cancellationToken);

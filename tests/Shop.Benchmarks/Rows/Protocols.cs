@@ -12,6 +12,8 @@ internal sealed class Protocols(TimeProvider clock) : IBenchmark
 
     public string Question => "Orders confirmed by each protocol, against each other, pgbench with an order's local transactions and no manager, and pgbench with PREPARE TRANSACTION. How long xa's prepared branches lock their rows.";
 
+    public TimeSpan Round => TimeSpan.FromSeconds(3);
+
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
         using var shop = await OrderingShop.OpenAsync(bench, cancellationToken);

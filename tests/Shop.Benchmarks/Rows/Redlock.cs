@@ -25,8 +25,6 @@ internal sealed class Redlock(TimeProvider clock) : IBenchmark
 
     public string Question => "A lock and its release by Redlock of 3 and 5 nodes with fsync, against SET NX and DEL on one of them, which is all that there is to Redlock of 1; beside PostgreSQL's advisory lock, by pgbench on kept connections and by the shop on one for each lock.";
 
-    public TimeSpan Round => TimeSpan.FromSeconds(2);
-
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
         var cluster = await bench.ClusterAsync(

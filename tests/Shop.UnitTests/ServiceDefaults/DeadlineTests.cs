@@ -1,5 +1,9 @@
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Shop.ServiceDefaults;
 using Shop.UnitTests.Support;
 
@@ -74,6 +78,54 @@ public sealed class DeadlineTests
 
         Assert.Equal(StatusCodes.Status503ServiceUnavailable, context.Response.StatusCode);
         Assert.False(context.RequestAborted.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Work_that_ends_quietly_because_it_was_cancelled_is_no_success()
+    {
+        var context = Context("1000");
+        var middleware = new DeadlineMiddleware(
+            http =>
+            {
+                _clock.Advance(TimeSpan.FromSeconds(1));
+                Assert.True(http.RequestAborted.IsCancellationRequested);
+                return Task.CompletedTask;
+            },
+            _clock);
+
+        await middleware.InvokeAsync(context);
+
+        Assert.Equal(StatusCodes.Status503ServiceUnavailable, context.Response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_list_that_was_cut_off_by_its_deadline_does_not_look_complete()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        await using var app = builder.Build();
+        app.UseMiddleware<DeadlineMiddleware>(_clock);
+        app.MapGet("/", (CancellationToken cancellationToken) => EndlessAsync(cancellationToken));
+        await app.StartAsync();
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, app.Urls.Single());
+        request.Headers.Add(ShopHeaders.Deadline, "1000");
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => response.Content.ReadAsStringAsync().WaitAsync(TimeSpan.FromSeconds(10)));
+
+        static async IAsyncEnumerable<string> EndlessAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            var large = new string('x', 100_000);
+            while (true)
+            {
+                yield return large;
+                await Task.Delay(10, cancellationToken);
+            }
+        }
     }
 
     [Fact]
