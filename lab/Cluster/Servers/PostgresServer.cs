@@ -50,7 +50,7 @@ internal static class PostgresServer
         ["shared_preload_libraries"] = "pg_stat_statements", // what an order costs in statements
         ["max_connections"] = "300",
         ["shared_buffers"] = "1GB", // taken as it is used; millions of orders and their indexes stay in it
-        ["max_wal_size"] = "4GB", // checkpoints by time and not by load: each makes the next change of every page write the whole page
+        ["max_wal_size"] = "4GB", // checkpoints by time and not by load: each makes the next change of every page write the whole page. The price is a longer recovery
         ["wal_compression"] = "lz4", // of those whole pages
         ["random_page_cost"] = "1.1", // no disk that has to turn
         ["password_encryption"] = "scram-sha-256",

@@ -6,6 +6,7 @@ using Shop.Contracts;
 using Shop.Contracts.Internal;
 using Shop.Contracts.Messages;
 using Shop.Ordering.Storage;
+using Shop.ServiceDefaults;
 
 namespace Shop.Ordering.Products;
 
@@ -13,6 +14,8 @@ namespace Shop.Ordering.Products;
 /// <remarks>It may lag behind inventory by the time an event travels; an order keeps the price that was known here when it was placed.</remarks>
 internal sealed class ProductCatalogue(Database<OrderingDbContext> database, IHttpClientFactory http)
 {
+    private static readonly TimeSpan RefreshTimeout = TimeSpan.FromSeconds(10);
+
     private readonly ConcurrentDictionary<string, ProductSnapshot> _products = new(StringComparer.Ordinal);
 
     /// <summary>The product if it is known here, without asking anybody.</summary>
@@ -50,10 +53,14 @@ internal sealed class ProductCatalogue(Database<OrderingDbContext> database, IHt
     }
 
     /// <summary>Fetches everything that inventory has.</summary>
+    /// <exception cref="OperationCanceledException">It took too long.</exception>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        using var inventory = http.CreateClient(ServiceNames.Inventory);
-        var all = await inventory.GetFromJsonAsync<List<ProductSnapshot>>("/internal/products", cancellationToken);
+        // The whole list takes longer than a call may, and a replica that says nothing is not to be waited for.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(RefreshTimeout);
+        using var inventory = http.CreateClient(ServiceNames.Inventory).WithoutTimeout();
+        var all = await inventory.GetFromJsonAsync<List<ProductSnapshot>>("/internal/products", patience.Token);
         await database.WriteAsync(db => StoreAsync(db, all!, cancellationToken), cancellationToken);
     }
 

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Shop.BuildingBlocks.Storage;
-
 namespace Shop.Ordering.Products;
 
 /// <summary>Fills the catalogue at start: at once from what was stored, then from inventory as soon as it answers.</summary>
@@ -23,7 +20,7 @@ internal sealed partial class ProductLoader(ProductCatalogue catalogue, TimeProv
                 await catalogue.RefreshAsync(stoppingToken);
                 return;
             }
-            catch (Exception exception) when ((exception.IsTransient() || exception.IsConflict() || exception is JsonException) && !stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is not OutOfMemoryException && !stoppingToken.IsCancellationRequested)
             {
                 // Whatever inventory says, orders are taken with the products that are known here.
                 Log.NotYet(logger, exception.Message);

@@ -11,8 +11,8 @@ internal readonly record struct OutboxLook(int Asked, int Found, int Sent)
     public const int First = 64;
     public const int Most = 512;
 
-    /// <summary>False when the table had no more at that time. What was committed since has left its signal, so nobody looks again just to find
-    /// nothing: that would be a second transaction for each envelope, a quarter of all commits of an order that is alone.</summary>
+    /// <summary>False when the table had no more at that time. What this process has committed since has left its signal, and the poll finds the rest, so
+    /// nobody looks again just to find nothing: that would be a second transaction for each envelope, a quarter of all commits of an order that is alone.</summary>
     public bool IsMoreThere => Found == Asked || Sent < Found;
 
     public int Next => Sent < Found ? Math.Clamp(Sent, First, Most) : IsMoreThere ? Math.Min(Asked * 2, Most) : First;

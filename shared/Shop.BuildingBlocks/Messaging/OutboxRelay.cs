@@ -50,7 +50,9 @@ internal sealed partial class OutboxRelay<TContext>(
             catch (Exception exception) when (exception is not OutOfMemoryException)
             {
                 // Whatever it was, the rows are still there: the lane pauses and repeats for as long as it takes.
+                // So many may have been too many for the time that a confirm or an idle transaction has.
                 Log.NotConfirmed(logger, destination, backoff, exception);
+                rows = OutboxLook.First;
                 await Task.Delay(backoff, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 backoff = TimeSpan.FromTicks(Math.Min(backoff.Ticks * 2, options.CurrentValue.MaxBackoff.Ticks));
             }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Shop.ServiceDefaults;
 using Shop.UnitTests.Support;
 
@@ -69,7 +70,8 @@ public sealed class DeadlineTests
                 working.SetResult();
                 await Task.Delay(Timeout.InfiniteTimeSpan, http.RequestAborted);
             },
-            _clock);
+            _clock,
+            NullLogger<DeadlineMiddleware>.Instance);
 
         var answer = middleware.InvokeAsync(context);
         await working.Task;
@@ -91,7 +93,8 @@ public sealed class DeadlineTests
                 Assert.True(http.RequestAborted.IsCancellationRequested);
                 return Task.CompletedTask;
             },
-            _clock);
+            _clock,
+            NullLogger<DeadlineMiddleware>.Instance);
 
         await middleware.InvokeAsync(context);
 
@@ -140,7 +143,8 @@ public sealed class DeadlineTests
                 worked = true;
                 return Task.CompletedTask;
             },
-            _clock).InvokeAsync(context);
+            _clock,
+            NullLogger<DeadlineMiddleware>.Instance).InvokeAsync(context);
 
         Assert.Equal((StatusCodes.Status503ServiceUnavailable, false), (context.Response.StatusCode, worked));
     }
@@ -158,7 +162,8 @@ public sealed class DeadlineTests
                 seen = http.RequestAborted;
                 return Task.CompletedTask;
             },
-            _clock).InvokeAsync(context);
+            _clock,
+            NullLogger<DeadlineMiddleware>.Instance).InvokeAsync(context);
 
         Assert.Equal(aborted, seen);
     }
