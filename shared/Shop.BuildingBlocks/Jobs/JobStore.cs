@@ -63,7 +63,7 @@ public sealed class JobStore<TContext>(
 
     /// <summary>Opens a run because an operator wants one, paused or not.</summary>
     /// <returns>Null when a run is not finished.</returns>
-    public Task<JobRun?> RunNowAsync(JobDefinition job, string who, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<JobRun?> RunNowAsync(JobDefinition job, string who, CancellationToken cancellationToken) => database.WriteOrRepeatAsync(
         async db =>
         {
             await LockAsync(db, job.Name, cancellationToken);

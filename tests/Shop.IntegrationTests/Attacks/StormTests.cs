@@ -39,7 +39,7 @@ public sealed class StormTests(ITestOutputHelper output)
     public async Task Hundreds_of_twins_at_once_are_one_order_and_one_deposit()
     {
         const int Twins = 400;
-        await using var shop = await EmbeddedShopHost.StartAsync(settings: [("Limits:Session:Permits", "1000000")]);
+        await using var shop = await EmbeddedShopHost.StartAsync(settings: [("Limits:Session:Permits", "1000000"), ("Limits:Concurrent", "1000")]);
         using var customer = await shop.CustomerAsync();
         var started = Stopwatch.GetTimestamp();
 
