@@ -261,7 +261,6 @@ public sealed class FaultProxyTests : IAsyncLifetime
         }
     }
 
-    // Whenever a connection ends, the link looks whether its target is there: such a look may stand in the line before the connection.
     private async Task AssertOpensByItselfAsync()
     {
         await UntilAsync(() => _clock.ArmedTimers == 1);
@@ -282,6 +281,7 @@ public sealed class FaultProxyTests : IAsyncLifetime
         await AssertConnectsAsync();
     }
 
+    // Whenever a connection ends, the link looks whether its target is there: such a look may stand in the line before the connection.
     private async Task AssertConnectsAsync()
     {
         var caller = NewSocket();
