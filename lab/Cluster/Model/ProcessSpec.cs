@@ -38,6 +38,9 @@ internal sealed record ProcessSpec
     /// <summary>What asks the process to end in good order.</summary>
     public Signal StopSignal { get; init; } = Signal.Terminate;
 
+    /// <summary>How long that may take; then it is killed.</summary>
+    public TimeSpan StopPatience { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Before the start; does nothing when it was done before.</summary>
     public Func<CancellationToken, Task>? Prepare { get; init; }
 

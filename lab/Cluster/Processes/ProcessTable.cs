@@ -22,7 +22,8 @@ internal sealed class ProcessTable(IReadOnlyDictionary<int, ProcessRow> rows, Fu
 
     /// <summary>
     /// The leader, all that it started, and what it left behind. A leader that is gone leaves its session to its children, whose number is not
-    /// given away meanwhile; PostgreSQL's children have sessions of their own, and are known by the program and the directory they work in.
+    /// given away meanwhile; PostgreSQL's children have sessions of their own, and are known by the program and the directory they work in. One that
+    /// is ending has given its program back and not yet its directory, for as long as the kernel takes to free its memory.
     /// </summary>
     public IReadOnlyList<ProcessRow> MembersOf(ProcessIdentity? leader, string directory, string program)
     {
@@ -52,17 +53,16 @@ internal sealed class ProcessTable(IReadOnlyDictionary<int, ProcessRow> rows, Fu
 
     private bool WorksIn(int id, string directory, string program) =>
         placeOf(id) is { } place
-        && place.Program == program
+        && (place.Program is null || place.Program == program)
         && (place.Directory == directory || place.Directory.StartsWith(directory + Path.DirectorySeparatorChar, StringComparison.Ordinal));
 
     private static ProcessPlace? PlaceOf(int id)
     {
         try
         {
-            return File.ResolveLinkTarget($"/proc/{id}/cwd", false)?.FullName is { } directory
-                && File.ResolveLinkTarget($"/proc/{id}/exe", false)?.FullName is { } program
-                ? new ProcessPlace(directory, program)
-                : null;
+            // In this order: whoever ends gives his program back first.
+            var program = new FileInfo($"/proc/{id}/exe").LinkTarget;
+            return new FileInfo($"/proc/{id}/cwd").LinkTarget is { } directory ? new ProcessPlace(directory, program) : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -71,5 +71,5 @@ internal sealed class ProcessTable(IReadOnlyDictionary<int, ProcessRow> rows, Fu
     }
 }
 
-/// <summary>The directory a process works in, and the file it runs.</summary>
-internal sealed record ProcessPlace(string Directory, string Program);
+/// <summary>The directory a process works in, and the file it runs: null when it is ending.</summary>
+internal sealed record ProcessPlace(string Directory, string? Program);

@@ -7,7 +7,7 @@ namespace Shop.Lab.Cluster.Processes;
 /// <summary>Starts, finds and ends the processes of one cluster. It keeps nothing in memory: the pid files say what runs.</summary>
 internal sealed class Supervisor(ClusterDirectory directory, TimeProvider clock)
 {
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan FreezePatience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan KillPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ReadyPatience = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(40);
@@ -68,7 +68,7 @@ internal sealed class Supervisor(ClusterDirectory directory, TimeProvider clock)
     /// <summary>Asks it to end, and ends it when it does not.</summary>
     public async Task StopAsync(ProcessSpec spec)
     {
-        if (!await EndAsync(spec, spec.StopSignal, StopPatience) && !await EndAsync(spec, Signal.Kill, KillPatience))
+        if (!await EndAsync(spec, spec.StopSignal, spec.StopPatience) && !await EndAsync(spec, Signal.Kill, KillPatience))
         {
             throw new ClusterException($"{spec.Name} cannot be ended: {string.Join(", ", Members(spec).Select(row => row.Id))}");
         }
@@ -91,7 +91,7 @@ internal sealed class Supervisor(ClusterDirectory directory, TimeProvider clock)
         var started = clock.GetTimestamp();
         while (signal == Signal.Stop && Members(spec).Where(row => !row.IsStopped).ToList() is { Count: > 0 } missed)
         {
-            if (clock.GetElapsedTime(started) > StopPatience)
+            if (clock.GetElapsedTime(started) > FreezePatience)
             {
                 throw new ClusterException($"{spec.Name} cannot be frozen: {string.Join(", ", missed.Select(row => row.Id))}");
             }

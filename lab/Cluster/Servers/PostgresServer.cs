@@ -33,6 +33,7 @@ internal static class PostgresServer
             Directory = own,
             RunAs = "postgres",
             StopSignal = Signal.Interrupt, // "fast": ends the sessions; SIGTERM would wait for the clients
+            StopPatience = TimeSpan.FromSeconds(60), // to write what is in memory only; killed, it would have to recover at the next start
             Readiness = new PostgresProbe(binaries.Psql, ports.Postgres, secrets.PostgresSuperuser),
             Prepare = cancellationToken => InitialiseAsync(own, data, secrets, binaries, cancellationToken),
             Provision = cancellationToken => ProvisionAsync(ports.Postgres, secrets, binaries, cancellationToken),

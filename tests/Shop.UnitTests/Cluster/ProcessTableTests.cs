@@ -46,6 +46,16 @@ public sealed class ProcessTableTests
         Assert.Equal([200], Members(table));
     }
 
+    [Fact]
+    public void An_orphan_that_is_ending_and_has_no_program_any_more_is_known_by_where_it_works()
+    {
+        var table = Table(
+            [Row(200, parent: 1, session: 200), Row(201, parent: 1, session: 201)],
+            new() { [200] = new($"{Home}/data", null), [201] = new("/elsewhere", null) });
+
+        Assert.Equal([200], Members(table));
+    }
+
     [Theory]
     [InlineData("100 (redis-server) S 1 100 100 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 5 0 5000 1 2", 100, 'S', 1, 100, 5000, 5)]
     [InlineData("7 (a) b) (c) T 3 6 5 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 5 0 123 1 2", 7, 'T', 3, 5, 123, 5)]
