@@ -8,6 +8,7 @@ using Shop.Benchmarks.Rivals;
 using Shop.Benchmarks.Rows;
 using Shop.Lab.Cluster;
 using Shop.Lab.Cluster.Apps;
+using Shop.Lab.Cluster.Commands;
 using Shop.Lab.Load;
 using Shop.Lab.Seed;
 using Spectre.Console;
@@ -190,7 +191,7 @@ internal static class BenchCommands
         private readonly Option<int> _replicas = Number("--replicas", "Processes of each service.", 2, ClusterOptions.MaxReplicas);
         private readonly Option<int> _gateways = Number("--gateways", "Gateways behind nginx.", 2, ClusterOptions.MaxReplicas);
         private readonly Option<int> _callers = Number("--callers", "Concurrent callers where a row asks as fast as it is answered.", 256, 512);
-        private readonly Option<string[]> _set = Setting();
+        private readonly Option<string[]> _set = SettingOption.Create();
         private readonly Option<bool> _smoke = new("--smoke") { Description = "One round of half a second, tiny sizes, one process of each kind and no warm-up: shows that a row works, and measures nothing." };
         private readonly Option<string?> _only = new("--only") { Description = "Only what holds this text in its name, such as 'one article'." };
         private readonly Option<string?> _directory = new("--directory") { Description = "Where results and cluster go; .shop/bench of the checkout by default." };
@@ -217,25 +218,11 @@ internal static class BenchCommands
             arguments.GetRequiredValue(_replicas),
             arguments.GetRequiredValue(_gateways),
             arguments.GetRequiredValue(_callers),
-            (arguments.GetValue(_set) ?? []).Select(setting => setting.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]),
+            arguments.Settings(_set),
             arguments.GetValue(_only),
             arguments.GetValue(_smoke),
             Path.GetFullPath(arguments.GetValue(_directory) ?? Path.Combine(SourceTree.Find().Root, ".shop", "bench")),
             $"dotnet run -c Release --project tests/Shop.Benchmarks -- {string.Join(' ', args)}");
-
-        private static Option<string[]> Setting()
-        {
-            var option = new Option<string[]>("--set") { Description = "A setting of every application, NAME=VALUE: what is it worth? May be repeated." };
-            option.Validators.Add(result =>
-            {
-                var names = result.Tokens.Select(token => token.Value.Split('=', 2)).ToList();
-                if (names.Any(pair => pair is not [{ Length: > 0 }, _]) || names.DistinctBy(pair => pair[0]).Count() < names.Count)
-                {
-                    result.AddError("--set takes NAME=VALUE, each name once.");
-                }
-            });
-            return option;
-        }
 
         private static Option<int?> Seconds()
         {

@@ -19,6 +19,7 @@ internal static class UpCommand
             Description = "Where sessions live: sticky (one gateway), replicated (all gateways) or central (Redis).",
             DefaultValueFactory = _ => ClusterSessions.Central,
         };
+        var settings = SettingOption.Create();
         var serversOnly = new Option<bool>("--servers-only") { Description = "Start the servers and none of the applications." };
         var links = new Option<bool>("--links") { Description = "Put a link, which can be cut and delayed, between every two processes that talk; takes more ports." };
         var noBuild = new Option<bool>("--no-build") { Description = "Take the applications as they were built last." };
@@ -26,7 +27,7 @@ internal static class UpCommand
 
         var command = new Command("up", "Build and start everything; return when it is healthy.")
         {
-            port, replicas, gateways, locks, sessions, serversOnly, links, noBuild, reset, directory,
+            port, replicas, gateways, locks, sessions, settings, serversOnly, links, noBuild, reset, directory,
         };
         command.SetAction((arguments, cancellationToken) => ClusterCommand.RunAsync(() => RunAsync(
             new ClusterOptions
@@ -36,6 +37,7 @@ internal static class UpCommand
                 Gateways = arguments.GetRequiredValue(gateways),
                 LockNodes = arguments.GetRequiredValue(locks),
                 Sessions = arguments.GetRequiredValue(sessions),
+                AppSettings = arguments.Settings(settings),
                 Parts = (arguments.GetRequiredValue(serversOnly) ? ClusterParts.Servers : ClusterParts.All)
                     | (arguments.GetRequiredValue(links) ? ClusterParts.Links : ClusterParts.None),
             },

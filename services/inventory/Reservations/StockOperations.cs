@@ -17,7 +17,7 @@ namespace Shop.Inventory.Reservations;
 /// <remarks>Any operation may arrive twice, late or before the one it follows. Each is recorded with its effect, and a repeat gets the
 /// record: it is never decided a second time, because the stock has moved on since.</remarks>
 internal sealed partial class StockOperations(
-    ProductCache cache, IOptions<GuardOptions> guards, IOptions<CleanUpOptions> cleanUp, TimeProvider clock, ILogger<StockOperations> logger) : IParticipant<InventoryDbContext>
+    ProductCache cache, IOptionsMonitor<GuardOptions> guards, IOptions<CleanUpOptions> cleanUp, TimeProvider clock, ILogger<StockOperations> logger) : IParticipant<InventoryDbContext>
 {
     public string Service => ServiceNames.Inventory;
 
@@ -25,7 +25,7 @@ internal sealed partial class StockOperations(
         InventoryDbContext db, IReadOnlyList<OrderMessage> commands, CancellationToken cancellationToken)
     {
         long[] orderIds = [.. commands.Select(c => c.OrderId).Distinct()];
-        var log = await OperationLog.LoadAsync(db, orderIds, clock.GetStorageTime(), cleanUp.Value.BeginsFor, guards.Value, cancellationToken);
+        var log = await OperationLog.LoadAsync(db, orderIds, clock.GetStorageTime(), cleanUp.Value.BeginsFor, guards.CurrentValue, cancellationToken);
 
         // Rows are locked in key order, reservations before stock, so that two batches wait for each other but never both.
         var reservations = await db.LockReservationsAsync(orderIds, cancellationToken);

@@ -19,7 +19,7 @@ internal sealed partial class CheckoutTimer(
     MessagingTopology topology,
     SnowflakeIdGenerator ids,
     IOptions<CheckoutOptions> options,
-    IOptions<GuardOptions> guards,
+    IOptionsMonitor<GuardOptions> guards,
     TimeProvider clock,
     ILogger<CheckoutTimer> logger) : BackgroundService
 {
@@ -27,17 +27,12 @@ internal sealed partial class CheckoutTimer(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!guards.Value.Resend)
-        {
-            return;
-        }
-
         using var timer = new PeriodicTimer(options.Value.TimerInterval, clock);
         do
         {
             try
             {
-                while (await RunOnceAsync(stoppingToken) == BatchSize)
+                while (guards.CurrentValue.Resend && await RunOnceAsync(stoppingToken) == BatchSize)
                 {
                 }
             }

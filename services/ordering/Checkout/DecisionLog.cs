@@ -12,7 +12,7 @@ namespace Shop.Ordering.Checkout;
 /// Whoever decides inserts: a coordinator, another one that has taken over, or a participant whose hold has expired. The primary key lets one of
 /// them win, and all others carry out what the winner decided.
 /// </remarks>
-internal sealed class DecisionLog(IOptions<GuardOptions> guards, TimeProvider clock)
+internal sealed class DecisionLog(IOptionsMonitor<GuardOptions> guards, TimeProvider clock)
 {
     private const string Asked = "a participant's question";
 
@@ -21,7 +21,7 @@ internal sealed class DecisionLog(IOptions<GuardOptions> guards, TimeProvider cl
     public async Task<IReadOnlyList<Decision>> DecideAsync(
         OrderingDbContext db, IReadOnlyList<Decide> wanted, string by, CancellationToken cancellationToken)
     {
-        if (!guards.Value.Decisions)
+        if (!guards.CurrentValue.Decisions)
         {
             return [.. wanted.Select(w => new Decision(w.OrderId, w.Commit))];
         }

@@ -17,7 +17,7 @@ namespace Shop.Payments.Charges;
 /// <remarks>Any may arrive twice or late, an undo before what it undoes. Each is recorded with its effect, and a repeat gets the
 /// record: a declined charge stays declined, even if the wallet could pay by now.</remarks>
 internal sealed partial class PaymentOperations(
-    Bookkeeper books, IOptions<GuardOptions> guards, IOptions<CleanUpOptions> cleanUp, TimeProvider clock, ILogger<PaymentOperations> logger)
+    Bookkeeper books, IOptionsMonitor<GuardOptions> guards, IOptions<CleanUpOptions> cleanUp, TimeProvider clock, ILogger<PaymentOperations> logger)
     : IParticipant<PaymentsDbContext>
 {
     public string Service => ServiceNames.Payments;
@@ -26,7 +26,7 @@ internal sealed partial class PaymentOperations(
         PaymentsDbContext db, IReadOnlyList<OrderMessage> commands, CancellationToken cancellationToken)
     {
         long[] orderIds = [.. commands.Select(c => c.OrderId).Distinct()];
-        var log = await OperationLog.LoadAsync(db, orderIds, clock.GetStorageTime(), cleanUp.Value.BeginsFor, guards.Value, cancellationToken);
+        var log = await OperationLog.LoadAsync(db, orderIds, clock.GetStorageTime(), cleanUp.Value.BeginsFor, guards.CurrentValue, cancellationToken);
 
         // Rows are locked in key order, payments before wallets, so that two batches wait for each other but never both.
         var payments = await db.LockPaymentsAsync(orderIds, cancellationToken);

@@ -1,12 +1,15 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Shop.BuildingBlocks.Configuration;
 
 namespace Shop.BuildingBlocks.Faults;
 
 /// <summary>The guards that keep the invariants, each of which the lab can take away to show the anomaly that it prevents.</summary>
 /// <remarks>
 /// Each is the last guard of its anomaly: with it goes whatever constraint would still stop the fault. The Production environment refuses to start
-/// with one of them off. What is damaged meanwhile stays damaged when a guard is switched on again.
+/// with one of them off. All but <see cref="Idempotency"/> may be switched while the process runs, which changes nothing for what is under way; what is
+/// damaged meanwhile stays damaged when a guard is switched on again.
 /// </remarks>
 public sealed class GuardOptions
 {
@@ -18,7 +21,8 @@ public sealed class GuardOptions
     /// <summary>An undo shuts out a try that comes after it.</summary>
     public bool Tombstones { get; set; } = true;
 
-    /// <summary>A known Idempotency-Key is answered with its order. Without it, each request makes one; the unique index on the key goes too.</summary>
+    /// <summary>A known Idempotency-Key is answered with its order. Without it, each request makes one; the unique index on the key goes too, and does
+    /// not come back: the one guard that is read at the start only.</summary>
     public bool Idempotency { get; set; } = true;
 
     /// <summary>Messages are stored with the change and sent from there. Without it they are sent once, after the commit.</summary>
@@ -33,6 +37,10 @@ public sealed class GuardOptions
     /// <summary>A step without an answer is sent again, and given up in time.</summary>
     public bool Resend { get; set; } = true;
 
+    /// <summary>Those that may be switched while the process runs.</summary>
+    public static ImmutableArray<string> Live { get; } =
+        [nameof(Dedupe), nameof(Tombstones), nameof(Outbox), nameof(Confirms), nameof(Decisions), nameof(Resend)];
+
     internal bool AllOn => Dedupe && Tombstones && Idempotency && Outbox && Confirms && Decisions && Resend;
 }
 
@@ -45,5 +53,6 @@ internal static class GuardRegistration
         .Validate<IHostEnvironment>(
             (guards, environment) => guards.AllOn || !environment.IsProduction(),
             $"{GuardOptions.Section}: no guard may be off in the Production environment.")
-        .ValidateOnStart();
+        .ValidateOnStart()
+        .Services.AddLive<GuardOptions>(GuardOptions.Section, GuardOptions.Live);
 }

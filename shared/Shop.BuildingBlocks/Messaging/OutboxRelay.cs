@@ -15,7 +15,7 @@ internal sealed partial class OutboxRelay<TContext>(
     OutboxSignal signal,
     MessagingTopology topology,
     IOptionsMonitor<MessagingOptions> options,
-    IOptions<GuardOptions> guards,
+    IOptionsMonitor<GuardOptions> guards,
     Traffic traffic,
     TimeProvider clock,
     ILogger<OutboxRelay<TContext>> logger) : BackgroundService
@@ -91,7 +91,7 @@ internal sealed partial class OutboxRelay<TContext>(
         }
 
         var confirmed = routes.SendAsync(new Envelope(topology.Service, destination, [.. batch.Select(r => r.Payload)]), cancellationToken);
-        await (guards.Value.Confirms ? confirmed : confirmed.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default));
+        await (guards.CurrentValue.Confirms ? confirmed : confirmed.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default));
         traffic.Sent(batch.Sum(r => r.Count));
         CrashPoint.Hit(CrashPoint.AfterSend);
 

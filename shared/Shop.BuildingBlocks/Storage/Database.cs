@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Shop.BuildingBlocks.Faults;
 using Shop.BuildingBlocks.Ids;
 using Shop.BuildingBlocks.Messaging;
@@ -18,7 +19,8 @@ public sealed class Database<TContext>
     private readonly OutboxSignal _outboxSignal;
     private readonly SnowflakeIdGenerator _ids;
     private readonly TimeProvider _clock;
-    private readonly Action<OutboxRow>? _sendUnguarded;
+    private readonly IOptionsMonitor<GuardOptions> _guards;
+    private readonly Action<OutboxRow> _sendUnguarded;
 
     internal Database(
         IDbContextFactory<TContext> contexts,
@@ -26,13 +28,15 @@ public sealed class Database<TContext>
         OutboxSignal outboxSignal,
         SnowflakeIdGenerator ids,
         TimeProvider clock,
-        Action<OutboxRow>? sendUnguarded)
+        IOptionsMonitor<GuardOptions> guards,
+        Action<OutboxRow> sendUnguarded)
     {
         _contexts = contexts;
         _provider = provider;
         _outboxSignal = outboxSignal;
         _ids = ids;
         _clock = clock;
+        _guards = guards;
         _sendUnguarded = sendUnguarded;
     }
 
@@ -52,7 +56,8 @@ public sealed class Database<TContext>
 
         var result = await work(db);
         var outgoing = Outgoing(db);
-        if (_sendUnguarded is null)
+        var toOutbox = _guards.CurrentValue.Outbox;
+        if (toOutbox)
         {
             db.Outbox.AddRange(outgoing);
         }
@@ -81,8 +86,14 @@ public sealed class Database<TContext>
 
         foreach (var row in outgoing)
         {
-            _sendUnguarded?.Invoke(row);
-            _outboxSignal.Wake(row.Destination);
+            if (toOutbox)
+            {
+                _outboxSignal.Wake(row.Destination);
+            }
+            else
+            {
+                _sendUnguarded(row);
+            }
         }
 
         return result;

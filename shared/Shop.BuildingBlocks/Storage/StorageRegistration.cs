@@ -34,7 +34,8 @@ public static class StorageRegistration
             services.GetRequiredService<OutboxSignal>(),
             services.GetRequiredService<SnowflakeIdGenerator>(),
             services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<IOptions<GuardOptions>>().Value.Outbox ? null : services.GetRequiredService<SendAfterCommit>().Send));
+            services.GetRequiredService<IOptionsMonitor<GuardOptions>>(),
+            row => services.GetRequiredService<SendAfterCommit>().Send(row)));
         builder.Services.AddSingleton(services => new PreparedTransactions<TContext>(services.GetRequiredService<IDbContextFactory<TContext>>()));
         builder.Services.AddSingleton<AuditTrail>();
         builder.Services.AddSingleton<SchemaMigrator<TContext>>();

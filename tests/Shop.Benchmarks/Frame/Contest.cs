@@ -33,9 +33,6 @@ internal sealed record Contender(string Name, Func<TimeSpan, CancellationToken, 
     /// compiles nothing, or has run before: one turn is enough for its caches.</summary>
     public int SettlesAfter { get; init; } = 1;
 
-    /// <summary>Turns after which it counts as warm in any case.</summary>
-    public int MostWarmUps { get; init; } = 60;
-
     /// <summary>Proves the work, after the clock was stopped: what is wrong, or null. A round with something wrong has no figure.</summary>
     public Func<Sample, CancellationToken, Task<string?>>? VerifyAsync { get; init; }
 

@@ -7,6 +7,9 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
 {
     private const double Gain = 1.05;
 
+    // After which whoever still gets faster counts as warm in any case.
+    private const int MostWarmUps = 60;
+
     private static readonly double[] Quantiles = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
 
     public async Task<IReadOnlyList<Figure>> RunAsync(Contest contest, CancellationToken cancellationToken)
@@ -19,7 +22,7 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
 
         foreach (var contender in options.Smoke ? [] : contest.All.Where(contender => !contender.IsKnown))
         {
-            await WarmUpAsync(contest, contender, cancellationToken);
+            await WarmUpAsync(contest.Name, contest.Unit, contender, cancellationToken);
         }
 
         var entries = contest.All.ToDictionary(contender => contender, _ => new Entry());
@@ -38,8 +41,9 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
         return [.. contest.Ours.Select(ours => FigureOf(contest, ours, entries, occasion))];
     }
 
-    // A process that is new compiles what it runs, and compiles it again when it knows more: it goes on until it gets no faster.
-    private async Task WarmUpAsync(Contest contest, Contender contender, CancellationToken cancellationToken)
+    /// <summary>A process that is new compiles what it runs, and compiles it again when it knows more: it goes on until it gets no faster. The result
+    /// is the most that it reached.</summary>
+    public async Task<double> WarmUpAsync(string contest, string unit, Contender contender, CancellationToken cancellationToken)
     {
         var (best, without) = (0.0, 0);
         var turn = 0;
@@ -47,16 +51,17 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
         {
             await PrepareAsync(contender, bench.Options.WarmUp, cancellationToken);
             var sample = await contender.RunAsync(bench.Options.WarmUp, cancellationToken);
-            bench.Tell(string.Create(CultureInfo.InvariantCulture, $"{contest.Name}: {contender.Name} warms up: {sample.PerSecond:N0} {contest.Unit}/s"));
+            bench.Tell(string.Create(CultureInfo.InvariantCulture, $"{contest}: {contender.Name} warms up: {sample.PerSecond:N0} {unit}/s"));
             if (contender.VerifyAsync is { } verify && await verify(sample, cancellationToken) is { } violation)
             {
-                bench.Tell($"{contest.Name}: {contender.Name} has violated something while it warmed up: {violation}");
+                bench.Tell($"{contest}: {contender.Name} has violated something while it warmed up: {violation}");
             }
 
             without = sample.PerSecond < best * Gain ? without + 1 : 0;
             best = Math.Max(best, sample.PerSecond);
         }
-        while (++turn < contender.MostWarmUps && without < contender.SettlesAfter);
+        while (++turn < MostWarmUps && without < contender.SettlesAfter);
+        return best;
     }
 
     private async Task<RoundResult> RunAsync(Contender contender, int round, Entry entry, CancellationToken cancellationToken)

@@ -9,9 +9,6 @@ internal sealed class Soak(TimeProvider clock) : IBenchmark
 {
     private const int OpenCallers = 256;
 
-    // What is new compiles itself first: the last look counts.
-    private const int Looks = 4;
-
     // What a process allocates while it settles is no leak.
     private const double Settling = 0.25;
 
@@ -26,17 +23,14 @@ internal sealed class Soak(TimeProvider clock) : IBenchmark
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
         using var shop = await OrderingShop.OpenAsync(bench, cancellationToken);
+        var referee = new Referee(bench, clock);
         using var closed = shop.Open(bench.Options.Callers);
-        var capacity = 0.0;
-        for (var look = 0; look < bench.Sized(Looks, 1); look++)
-        {
-            capacity = (await closed.AsFastAsTheyCanAsync(bench.Options.WarmUp, cancellationToken)).PerSecond;
-        }
-
+        var capacity = await referee.WarmUpAsync(
+            "capacity", "orders", new Contender("shop", closed.AsFastAsTheyCanAsync) { SettlesAfter = bench.Sized(OrderingShop.SettlesAfter, 0) }, cancellationToken);
         var half = Math.Max(1, Math.Floor(capacity / 2));
         using var open = shop.Open(OpenCallers);
         var slopes = new Dictionary<string, double>();
-        var figures = await new Referee(bench, clock).RunAsync(
+        var figures = await referee.RunAsync(
             new Contest(
                 string.Create(CultureInfo.InvariantCulture, $"{half:N0} orders/s"),
                 "orders",
@@ -51,6 +45,7 @@ internal sealed class Soak(TimeProvider clock) : IBenchmark
                         return sample;
                     })
                     {
+                        SettlesAfter = 0,
                         VerifyAsync = shop.VerifyAsync,
                         CountersAsync = shop.CountersAsync,
                     },
@@ -65,7 +60,7 @@ internal sealed class Soak(TimeProvider clock) : IBenchmark
             using var timer = new PeriodicTimer(Interval, clock);
             while (!token.IsCancellationRequested)
             {
-                seen.Add((clock.GetElapsedTime(began).TotalSeconds, shop.Cluster.Usage().ToDictionary(entry => entry.Key, entry => (double)entry.Value.ResidentBytes)));
+                seen.Add((clock.GetElapsedTime(began).TotalSeconds, shop.Cluster.Usage().ToDictionary(entry => entry.Key, entry => (double)entry.Value.PrivateBytes)));
                 try
                 {
                     await timer.WaitForNextTickAsync(token);

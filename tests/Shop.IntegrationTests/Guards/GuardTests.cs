@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Shop.BuildingBlocks.Configuration;
+using Shop.Contracts;
 using Shop.IntegrationTests.Support;
 
 namespace Shop.IntegrationTests.Guards;
@@ -40,6 +43,23 @@ public sealed class GuardTests
     {
         var exception = await Assert.ThrowsAnyAsync<Exception>(() => EmbeddedShopHost.StartAsync(null, null, null, "Production", ("Guards:Dedupe", "false")));
         Assert.Contains("no guard may be off in the Production environment", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Production", "Outbox", true, "Guards: no guard may be off in the Production environment.")]
+    [InlineData("Lab", "Outbox", true, null)]
+    [InlineData("Lab", "Idempotency", false, null)]
+    public async Task The_store_may_switch_one_off_where_the_process_itself_may(string environment, string guard, bool isLive, string? refusal)
+    {
+        await using var shop = await EmbeddedShopHost.StartAsync(null, null, null, environment);
+        foreach (var service in new[] { ServiceNames.Ordering, ServiceNames.Inventory, ServiceNames.Payments })
+        {
+            var live = shop.App(service).Services.GetRequiredService<LiveSettings>();
+            var snapshot = new KvLayers("config", service, []).Merge(1, [new($"config/application/Guards/{guard}", "false"u8.ToArray(), 1)], live.IsAllowed);
+
+            Assert.Equal(isLive, snapshot.Settings.ContainsKey($"Guards:{guard}"));
+            Assert.Equal(refusal is null ? [] : [refusal], live.Check(shop.App(service).Configuration, snapshot).ToArray());
+        }
     }
 
     private static string PathOfPage()

@@ -1,17 +1,22 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Shop.BuildingBlocks.Faults;
+using Shop.Contracts;
 using Shop.IntegrationTests.Support;
 
 namespace Shop.IntegrationTests.Guards;
 
-/// <summary>One run of the shop in the lab's environment: scripted messages and calls, short times, and the named guard on or off.</summary>
+/// <summary>One run of the shop in the lab's environment: scripted messages and calls, short times, and the named guard on or off. One that may be switched while the shop runs is.</summary>
 internal sealed class Schedule : IAsyncDisposable
 {
     /// <summary>Orders in each run; each of them meets the fault.</summary>
     public const int Orders = 20;
 
     private const int Patience = 600;
+
+    private static readonly string[] Services = [ServiceNames.Ordering, ServiceNames.Inventory, ServiceNames.Payments];
 
     private readonly bool _isOn;
 
@@ -28,13 +33,14 @@ internal sealed class Schedule : IAsyncDisposable
     {
         var road = new ScriptedTransport();
         var calls = new ScriptedCalls();
+        var isLive = GuardOptions.Live.Contains(guard);
         var shop = await EmbeddedShopHost.StartAsync(
             road,
             directory: null,
             services => services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(calls.NewHandler)),
             "Lab",
             [
-                ($"Guards:{guard}", isOn ? "true" : "false"),
+                ($"{GuardOptions.Section}:{guard}", isOn || isLive ? "true" : "false"),
                 ("Checkout:ResendAfter", "00:00:00.200"),
                 ("Checkout:MaxResendInterval", "00:00:00.500"),
                 ("Checkout:TimerInterval", "00:00:00.050"),
@@ -43,6 +49,11 @@ internal sealed class Schedule : IAsyncDisposable
                 ("Messaging:MaxBackoff", "00:00:00.100"),
                 .. settings,
             ]);
+        if (!isOn && isLive)
+        {
+            Array.ForEach(Services, service => SwitchOff(shop.App(service).Configuration, guard));
+        }
+
         return new Schedule(shop, road, calls, isOn);
     }
 
@@ -79,4 +90,11 @@ internal sealed class Schedule : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => Shop.DisposeAsync();
+
+    // In the process as it runs, as a change in the store does.
+    private static void SwitchOff(IConfiguration configuration, string guard)
+    {
+        configuration[$"{GuardOptions.Section}:{guard}"] = "false";
+        ((IConfigurationRoot)configuration).Reload();
+    }
 }
