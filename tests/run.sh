@@ -84,7 +84,7 @@ run() {
     bad=$((bad + 1)) note=", timed out"
   elif [ "$code" -ne 0 ] && { [ "$bad" -eq 0 ] || grep -q '<Text>The active test run was aborted' "$trx"; }; then
     bad=$((bad + 1)) note=", did not run to its end, or left something behind"
-    sed -n 's/^\[xUnit.net [^]]*\] \{3,\}\(.*\)/   \1/p' "$trx" | tail -n 30 >&2
+    [ ! -s "$trx" ] || sed -n 's/^\[xUnit.net [^]]*\] \{3,\}\(.*\)/   \1/p' "$trx" | tail -n 30 >&2
   elif [ "$((good + bad + skipped))" -eq 0 ] && [ -z "$filter" ]; then
     bad=1 note=", ran no test"
   fi

@@ -156,18 +156,23 @@ internal sealed class ShopCluster
     public async Task<IReadOnlyList<ProcessStatus>> StatusAsync(CancellationToken cancellationToken = default) =>
         await Task.WhenAll(Model.Processes.Select(process => StatusOfAsync(process, cancellationToken)));
 
-    /// <summary>What each process has used of the machine so far, with all that belongs to it. One that does not run has used nothing.</summary>
-    public IReadOnlyDictionary<string, ProcessUsage> Usage()
-    {
-        var table = ProcessTable.Now();
-        return Model.Processes.ToDictionary(process => process.Name, process => ProcessUsage.Of(_supervisor.Members(process, table).Select(row => row.Id)));
-    }
+    /// <summary>The processor time of each process so far, with all that belongs to it.</summary>
+    public IReadOnlyDictionary<string, TimeSpan> Cpu() => OfEach(ProcessUsage.Cpu);
+
+    /// <summary>The bytes of each process in memory, with all that belongs to it.</summary>
+    public IReadOnlyDictionary<string, long> Memory() => OfEach(ProcessUsage.Memory);
 
     /// <summary>Ends everything, those first that others do not need. Data and secrets stay.</summary>
     public async Task DownAsync(Action<ClusterEvent>? progress = null, CancellationToken cancellationToken = default)
     {
         using var only = await LockAsync(cancellationToken);
         await new ClusterStop(Model, _supervisor, _clock, progress).RunAsync([.. Model.Processes]);
+    }
+
+    private Dictionary<string, T> OfEach<T>(Func<IEnumerable<int>, T> used)
+    {
+        var table = ProcessTable.Now();
+        return Model.Processes.ToDictionary(process => process.Name, process => used(_supervisor.Members(process, table).Select(row => row.Id)));
     }
 
     private async Task<ProcessStatus> StatusOfAsync(ProcessSpec process, CancellationToken cancellationToken)

@@ -7,11 +7,11 @@ internal static class SettingOption
 {
     public static Option<string[]> Create()
     {
-        var option = new Option<string[]>("--set") { Description = "A setting of every application, NAME=VALUE. May be repeated." };
+        var option = new Option<string[]>("--set") { Description = "A setting of every application, NAME=VALUE, and no secret. May be repeated." };
         option.Validators.Add(result =>
         {
             var pairs = result.Tokens.Select(token => token.Value.Split('=', 2)).ToList();
-            if (pairs.Any(pair => pair is not [{ Length: > 0 }, _]) || pairs.DistinctBy(pair => pair[0]).Count() < pairs.Count)
+            if (pairs.Any(pair => pair is not [{ Length: > 0 }, _]) || pairs.DistinctBy(pair => pair[0].Replace("__", ":", StringComparison.Ordinal), StringComparer.OrdinalIgnoreCase).Count() < pairs.Count)
             {
                 result.AddError("--set takes NAME=VALUE, each name once.");
             }

@@ -8,8 +8,8 @@ namespace Shop.BuildingBlocks.Faults;
 /// <summary>The guards that keep the invariants, each of which the lab can take away to show the anomaly that it prevents.</summary>
 /// <remarks>
 /// Each is the last guard of its anomaly: with it goes whatever constraint would still stop the fault. The Production environment refuses to start
-/// with one of them off. All but <see cref="Idempotency"/> may be switched while the process runs, which changes nothing for what is under way; what is
-/// damaged meanwhile stays damaged when a guard is switched on again.
+/// with one of them off. All but <see cref="Idempotency"/> may be switched while the process runs: the next transaction sees it, so that an order
+/// that is under way has steps with the guard and without. What is damaged meanwhile stays damaged when a guard is switched on again.
 /// </remarks>
 public sealed class GuardOptions
 {

@@ -91,7 +91,15 @@ internal sealed partial class OutboxRelay<TContext>(
         }
 
         var confirmed = routes.SendAsync(new Envelope(topology.Service, destination, [.. batch.Select(r => r.Payload)]), cancellationToken);
-        await (guards.CurrentValue.Confirms ? confirmed : confirmed.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default));
+        if (guards.CurrentValue.Confirms)
+        {
+            await confirmed;
+        }
+        else
+        {
+            _ = confirmed.ContinueWith(static late => late.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+
         traffic.Sent(batch.Sum(r => r.Count));
         CrashPoint.Hit(CrashPoint.AfterSend);
 

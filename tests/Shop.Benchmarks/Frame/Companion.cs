@@ -15,7 +15,7 @@ internal sealed class Companion : IDisposable
     public string Name { get; }
 
     /// <summary>Of the process and of its children, which are known by their parent.</summary>
-    public TimeSpan Cpu => _atEnd ?? ProcessUsage.Of([_process.Id, .. ChildrenOf(_process.Id)]).Cpu;
+    public TimeSpan Cpu => _atEnd ?? ProcessUsage.Cpu([_process.Id, .. ChildrenOf(_process.Id)]);
 
     public static Companion Start(string name, IReadOnlyList<string> command, IReadOnlyDictionary<string, string>? environment)
     {

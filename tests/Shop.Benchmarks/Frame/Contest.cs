@@ -38,6 +38,8 @@ internal sealed record Contender(string Name, Func<TimeSpan, CancellationToken, 
 
     /// <summary>Counters that only grow, read before and after: they become a cost for each operation.</summary>
     public Func<CancellationToken, Task<IReadOnlyDictionary<string, double>>>? CountersAsync { get; init; }
+
+    public Task LayOutAsync(TimeSpan duration, CancellationToken cancellationToken) => PrepareAsync?.Invoke(duration, cancellationToken) ?? Task.CompletedTask;
 }
 
 /// <param name="Operations">What succeeded, and nothing else.</param>

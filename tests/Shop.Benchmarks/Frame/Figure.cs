@@ -48,7 +48,7 @@ internal sealed record Figure
     /// <summary>What was refused or failed in the rounds that count, by name.</summary>
     public IReadOnlyDictionary<string, Other> Others { get; init; } = new Dictionary<string, Other>();
 
-    /// <summary>Resident kilobytes that each process gains in a minute, where that was watched.</summary>
+    /// <summary>Kilobytes in memory, of what is shared its part, that each process gains in a minute, where that was watched.</summary>
     public IReadOnlyDictionary<string, double> MemoryGrowth { get; init; } = new Dictionary<string, double>();
 
     public required IReadOnlyList<RoundResult> Rounds { get; init; }

@@ -5,11 +5,6 @@ namespace Shop.Benchmarks.Frame;
 /// <summary>Lets the contenders of a contest run in turn, round after round, and counts what stands up to a check.</summary>
 internal sealed class Referee(Workbench bench, TimeProvider clock)
 {
-    private const double Gain = 1.05;
-
-    // After which whoever still gets faster counts as warm in any case.
-    private const int MostWarmUps = 60;
-
     private static readonly double[] Quantiles = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
 
     public async Task<IReadOnlyList<Figure>> RunAsync(Contest contest, CancellationToken cancellationToken)
@@ -22,7 +17,7 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
 
         foreach (var contender in options.Smoke ? [] : contest.All.Where(contender => !contender.IsKnown))
         {
-            await WarmUpAsync(contest.Name, contest.Unit, contender, cancellationToken);
+            await WarmUp.RunAsync(bench, contest.Name, contest.Unit, contender, cancellationToken);
         }
 
         var entries = contest.All.ToDictionary(contender => contender, _ => new Entry());
@@ -41,32 +36,9 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
         return [.. contest.Ours.Select(ours => FigureOf(contest, ours, entries, occasion))];
     }
 
-    /// <summary>A process that is new compiles what it runs, and compiles it again when it knows more: it goes on until it gets no faster. The result
-    /// is the most that it reached.</summary>
-    public async Task<double> WarmUpAsync(string contest, string unit, Contender contender, CancellationToken cancellationToken)
-    {
-        var (best, without) = (0.0, 0);
-        var turn = 0;
-        do
-        {
-            await PrepareAsync(contender, bench.Options.WarmUp, cancellationToken);
-            var sample = await contender.RunAsync(bench.Options.WarmUp, cancellationToken);
-            bench.Tell(string.Create(CultureInfo.InvariantCulture, $"{contest}: {contender.Name} warms up: {sample.PerSecond:N0} {unit}/s"));
-            if (contender.VerifyAsync is { } verify && await verify(sample, cancellationToken) is { } violation)
-            {
-                bench.Tell($"{contest}: {contender.Name} has violated something while it warmed up: {violation}");
-            }
-
-            without = sample.PerSecond < best * Gain ? without + 1 : 0;
-            best = Math.Max(best, sample.PerSecond);
-        }
-        while (++turn < MostWarmUps && without < contender.SettlesAfter);
-        return best;
-    }
-
     private async Task<RoundResult> RunAsync(Contender contender, int round, Entry entry, CancellationToken cancellationToken)
     {
-        await PrepareAsync(contender, bench.Round, cancellationToken);
+        await contender.LayOutAsync(bench.Round, cancellationToken);
         var idle = contender.IsKnown || bench.Options.Smoke ? 1 : await MachineLoad.IdleAsync(cancellationToken);
         var counted = contender.CountersAsync is { } read ? await read(cancellationToken) : null;
         var (machine, cpu) = (MachineLoad.Now(), bench.Cpu());
@@ -96,9 +68,6 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
         entry.Rounds.Add(result);
         return result;
     }
-
-    private static Task PrepareAsync(Contender contender, TimeSpan duration, CancellationToken cancellationToken) =>
-        contender.PrepareAsync?.Invoke(duration, cancellationToken) ?? Task.CompletedTask;
 
     private static Figure FigureOf(Contest contest, Contender ours, Dictionary<Contender, Entry> entries, Occasion occasion)
     {

@@ -76,13 +76,13 @@ internal sealed class Workbench(BenchOptions options, Action<string> progress) :
     /// <summary>Processor time so far, by process.</summary>
     public IReadOnlyDictionary<string, TimeSpan> Cpu()
     {
-        var used = _cluster?.Usage().ToDictionary(entry => entry.Key, entry => entry.Value.Cpu) ?? [];
+        var used = _cluster?.Cpu().ToDictionary() ?? [];
         foreach (var companion in _companions)
         {
             used[companion.Name] = companion.Cpu;
         }
 
-        used[Driver] = ProcessUsage.Read(Environment.ProcessId).Cpu;
+        used[Driver] = ProcessUsage.Cpu([Environment.ProcessId]);
         return used;
     }
 

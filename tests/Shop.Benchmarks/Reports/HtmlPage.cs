@@ -48,7 +48,7 @@ internal static class HtmlPage
 
         if (row.Figures.SelectMany(figure => figure.MemoryGrowth).ToList() is { Count: > 0 } growing)
         {
-            page.AppendLine("<table><tr><th>process</th><th>kB resident more each minute</th></tr>");
+            page.AppendLine("<table><tr><th>process</th><th>kB in memory more each minute</th></tr>");
             growing.ForEach(entry => page.AppendLine($"<tr><td>{WebUtility.HtmlEncode(entry.Key)}</td><td>{Plots.Number(entry.Value)}</td></tr>"));
             page.AppendLine("</table>");
         }

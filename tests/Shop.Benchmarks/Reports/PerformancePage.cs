@@ -82,7 +82,7 @@ internal static class PerformancePage
         text.AppendLine();
         if (row.Figures.SelectMany(figure => figure.MemoryGrowth).ToList() is { Count: > 0 } growing)
         {
-            text.AppendLine("| process | kB resident more each minute |").AppendLine("| --- | --- |");
+            text.AppendLine("| process | kB in memory more each minute |").AppendLine("| --- | --- |");
             growing.ForEach(entry => text.AppendLine($"| {entry.Key} | {Plots.Number(entry.Value)} |"));
             text.AppendLine();
         }

@@ -28,7 +28,7 @@ internal static class TablePrinter
 
         foreach (var (process, growth) in row.Figures.SelectMany(figure => figure.MemoryGrowth))
         {
-            AnsiConsole.MarkupLineInterpolated($"{process,-16} {Plots.Number(growth),10} kB resident more each minute");
+            AnsiConsole.MarkupLineInterpolated($"{process,-16} {Plots.Number(growth),10} kB in memory more each minute");
         }
 
         foreach (var violation in row.Figures.SelectMany(figure => figure.Violations))

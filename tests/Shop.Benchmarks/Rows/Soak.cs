@@ -23,14 +23,13 @@ internal sealed class Soak(TimeProvider clock) : IBenchmark
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
         using var shop = await OrderingShop.OpenAsync(bench, cancellationToken);
-        var referee = new Referee(bench, clock);
         using var closed = shop.Open(bench.Options.Callers);
-        var capacity = await referee.WarmUpAsync(
-            "capacity", "orders", new Contender("shop", closed.AsFastAsTheyCanAsync) { SettlesAfter = bench.Sized(OrderingShop.SettlesAfter, 0) }, cancellationToken);
+        var capacity = await WarmUp.RunAsync(
+            bench, "capacity", "orders", new Contender("shop", closed.AsFastAsTheyCanAsync) { SettlesAfter = bench.Sized(OrderingShop.SettlesAfter, 0) }, cancellationToken);
         var half = Math.Max(1, Math.Floor(capacity / 2));
         using var open = shop.Open(OpenCallers);
         var slopes = new Dictionary<string, double>();
-        var figures = await referee.RunAsync(
+        var figures = await new Referee(bench, clock).RunAsync(
             new Contest(
                 string.Create(CultureInfo.InvariantCulture, $"{half:N0} orders/s"),
                 "orders",
@@ -60,7 +59,7 @@ internal sealed class Soak(TimeProvider clock) : IBenchmark
             using var timer = new PeriodicTimer(Interval, clock);
             while (!token.IsCancellationRequested)
             {
-                seen.Add((clock.GetElapsedTime(began).TotalSeconds, shop.Cluster.Usage().ToDictionary(entry => entry.Key, entry => (double)entry.Value.PrivateBytes)));
+                seen.Add((clock.GetElapsedTime(began).TotalSeconds, shop.Cluster.Memory().ToDictionary(entry => entry.Key, entry => (double)entry.Value)));
                 try
                 {
                     await timer.WaitForNextTickAsync(token);

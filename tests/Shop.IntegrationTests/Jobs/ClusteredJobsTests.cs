@@ -1,3 +1,4 @@
+using Npgsql;
 using Shop.BuildingBlocks.Jobs;
 using Shop.IntegrationTests.Discovery;
 using Shop.IntegrationTests.Storage;
@@ -117,6 +118,36 @@ public sealed class ClusteredJobsTests(PostgresFixture postgres)
         Assert.Null(await two.Store.ClaimAsync(default));
         Assert.True(await one.Store.CompleteAsync(unit, default));
         Assert.Equal(["node-1"], (await two.EffectsAsync()).Select(e => e.Node));
+    }
+
+    [Fact]
+    public async Task A_wish_that_has_waited_too_long_for_the_job_s_row_is_tried_again()
+    {
+        var database = await postgres.CreateDatabaseAsync();
+        await using var one = await JobBench.SetUpAsync(
+            JobBench.Postgres(database), new JobScript { Definition = Never(units: 1) }, TimeProvider.System);
+        await using var holder = new NpgsqlConnection(database);
+        await holder.OpenAsync();
+        var holding = await holder.BeginTransactionAsync();
+        await using (var row = new NpgsqlCommand("SELECT name FROM jobs FOR UPDATE", holder))
+        {
+            await row.ExecuteScalarAsync();
+        }
+
+        var wish = one.Store.RunNowAsync(one.Job, "ada", default);
+        var tries = new HashSet<string>();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                tries.UnionWith(await QueryAsync(
+                    database, "SELECT xact_start FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"));
+                return tries.Count == 2;
+            },
+            60);
+        await holding.RollbackAsync();
+
+        Assert.NotNull(await wish);
+        Assert.Single(await one.RunsAsync());
     }
 
     [Fact]

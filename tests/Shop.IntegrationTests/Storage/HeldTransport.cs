@@ -11,6 +11,12 @@ internal sealed class HeldTransport(string replica, DeliveryLog log) : ITranspor
     /// <summary>What has arrived since the last hold and is not confirmed, by destination.</summary>
     public ConcurrentDictionary<string, IReadOnlyList<(string Destination, long Id)>> Held { get; } = new();
 
+    /// <summary>How many messages each envelope had, in the order in which they came, those that were refused too.</summary>
+    public ConcurrentQueue<int> Sizes { get; } = new();
+
+    /// <summary>Which envelope does not arrive, by how many came before it.</summary>
+    public Func<int, bool> Refuses { get; set; } = _ => false;
+
     public void Hold()
     {
         Held.Clear();
@@ -22,6 +28,13 @@ internal sealed class HeldTransport(string replica, DeliveryLog log) : ITranspor
     public async Task SendAsync(Envelope envelope, CancellationToken cancellationToken)
     {
         var gate = _gate;
+        var number = Sizes.Count;
+        Sizes.Enqueue(envelope.Parts.Sum(part => MessageCodec.Decode(part, []).Count));
+        if (Refuses(number))
+        {
+            throw new IOException("refused");
+        }
+
         var ids = log.Add(replica, envelope);
         if (!gate.Task.IsCompleted)
         {

@@ -18,7 +18,8 @@ public sealed class SettingOptionTests
     [Theory]
     [InlineData("Guards:Outbox")]
     [InlineData("=false")]
-    [InlineData("A=1", "A=2")]
+    [InlineData("A:B=1", "A:B=2")]
+    [InlineData("A:B=1", "a__b=2")] // one setting of an application all the same
     public void What_is_no_setting_or_two_of_one_name_is_refused(params string[] settings) => Assert.Equal(
         "--set takes NAME=VALUE, each name once.",
         Assert.Single(Parse([.. settings.SelectMany(setting => new[] { "--set", setting })]).Errors).Message);

@@ -44,7 +44,7 @@ internal sealed class IdiomRival : IDisposable
         "MassTransit (saga in memory, no outbox)",
         (duration, cancellationToken) => ClosedLoop.RunAsync(_callers.Count, duration, caller => BuyAsync(caller, cancellationToken), cancellationToken))
     {
-        SettlesAfter = OrderingShop.SettlesAfter,
+        SettlesAfter = OrderingShop.NewSettlesAfter,
         VerifyAsync = _books.VerifyAsync,
     };
 
