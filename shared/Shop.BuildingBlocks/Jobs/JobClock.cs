@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Quartz;
 using Shop.BuildingBlocks.Storage;
@@ -7,19 +8,26 @@ using Shop.BuildingBlocks.Storage;
 namespace Shop.BuildingBlocks.Jobs;
 
 /// <summary>Brings the schedules of this version into Quartz and keeps it going. It is a clock for all nodes together; what it starts is ours.</summary>
-internal sealed class JobClock<TContext>(
+internal sealed partial class JobClock<TContext>(
     ISchedulerFactory factory,
     JobCatalogue<TContext> catalogue,
     JobStore<TContext> store,
     Database<TContext> database,
     IOptions<JobsOptions> options,
-    TimeProvider clock) : IHostedService, IAsyncDisposable
+    TimeProvider clock,
+    ILogger<JobClock<TContext>> logger) : IHostedService, IAsyncDisposable
     where TContext : ShopDbContext
 {
     private const int StartTries = 60;
 
     private static readonly TimeSpan StartPause = TimeSpan.FromMilliseconds(500);
 
+    // Longer than Quartz takes a trigger ahead of its time.
+    private static readonly TimeSpan WatchFor = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WatchPause = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _watching = Task.CompletedTask;
     private IScheduler? _scheduler;
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -34,22 +42,36 @@ internal sealed class JobClock<TContext>(
             return;
         }
 
-        _scheduler = await factory.GetScheduler(cancellationToken);
+        var scheduler = _scheduler = await factory.GetScheduler(cancellationToken);
+        var changed = new List<JobDefinition>();
         foreach (var job in catalogue.Definitions)
         {
-            await ScheduleAsync(_scheduler, job, cancellationToken);
+            if (await ScheduleAsync(scheduler, job, cancellationToken))
+            {
+                changed.Add(job);
+            }
         }
 
-        await _scheduler.Start(cancellationToken);
+        await scheduler.Start(cancellationToken);
+        if (changed.Count > 0)
+        {
+            _watching = Task.Run(() => WatchAsync(scheduler, changed, _stopping.Token), CancellationToken.None);
+        }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => ShutDownAsync(cancellationToken);
 
     // A host whose start fails is disposed without being stopped, and Quartz's threads belong to nobody: they would go on for ever.
-    public async ValueTask DisposeAsync() => await ShutDownAsync(CancellationToken.None);
+    public async ValueTask DisposeAsync()
+    {
+        await ShutDownAsync(CancellationToken.None);
+        _stopping.Dispose();
+    }
 
     private async Task ShutDownAsync(CancellationToken cancellationToken)
     {
+        await _stopping.CancelAsync();
+        await _watching;
         if (Interlocked.Exchange(ref _scheduler, null) is { } scheduler)
         {
             await scheduler.Shutdown(waitForJobsToComplete: false, cancellationToken);
@@ -73,7 +95,37 @@ internal sealed class JobClock<TContext>(
         }
     }
 
-    private async Task ScheduleAsync(IScheduler scheduler, JobDefinition job, CancellationToken cancellationToken)
+    // Quartz asks whether a trigger is taken, not whether it is still the same one: a node that had taken the old one before it was replaced writes it
+    // back when the new one is taken at that moment.
+    private async Task WatchAsync(IScheduler scheduler, IReadOnlyList<JobDefinition> changed, CancellationToken cancellationToken)
+    {
+        var began = clock.GetTimestamp();
+        while (clock.GetElapsedTime(began) < WatchFor)
+        {
+            try
+            {
+                await Task.Delay(WatchPause, clock, cancellationToken);
+                foreach (var job in changed)
+                {
+                    if (await ScheduleAsync(scheduler, job, cancellationToken))
+                    {
+                        Log.ScheduledAgain(logger, job.Name, job.Cron);
+                    }
+                }
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                Log.NotWatched(logger, exception);
+            }
+        }
+    }
+
+    /// <returns>Whether there was another schedule.</returns>
+    private async Task<bool> ScheduleAsync(IScheduler scheduler, JobDefinition job, CancellationToken cancellationToken)
     {
         var detail = JobBuilder.Create<FireJob>().WithIdentity(job.Name).RequestRecovery().StoreDurably().Build();
         await scheduler.AddJob(detail, new AddJobOptions { Replace = true }, cancellationToken);
@@ -84,7 +136,7 @@ internal sealed class JobClock<TContext>(
         var known = await scheduler.GetTrigger(key, cancellationToken);
         if (known is ICronTrigger cron && cron.CronExpressionString == job.Cron)
         {
-            return;
+            return false;
         }
 
         var trigger = TriggerBuilder.Create(clock)
@@ -96,11 +148,11 @@ internal sealed class JobClock<TContext>(
         if (known is null)
         {
             await ScheduleOnceAsync(scheduler, trigger, cancellationToken);
+            return false;
         }
-        else
-        {
-            await scheduler.RescheduleJob(key, trigger, cancellationToken);
-        }
+
+        await scheduler.RescheduleJob(key, trigger, cancellationToken);
+        return true;
     }
 
     // Where the schedule itself is kept in memory, the history tells when it was heeded last: what was due since then was missed.
@@ -128,5 +180,14 @@ internal sealed class JobClock<TContext>(
         {
             // Another node that starts at the same moment was first.
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Warning, "The old schedule of {Job} was written back by another node; again {Cron}")]
+        public static partial void ScheduledAgain(ILogger logger, string job, string cron);
+
+        [LoggerMessage(LogLevel.Warning, "Whether the changed schedules are still in force is not known; another look follows")]
+        public static partial void NotWatched(ILogger logger, Exception exception);
     }
 }

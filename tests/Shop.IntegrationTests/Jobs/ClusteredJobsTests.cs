@@ -121,6 +121,24 @@ public sealed class ClusteredJobsTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_schedule_that_has_changed_is_put_back_in_force_when_a_node_that_knows_the_old_one_writes_that_back()
+    {
+        const string Row = $"WHERE trigger_name = '{JobScript.Job}'";
+        const string Written = $"SELECT cron_expression FROM qrtz_cron_triggers {Row}";
+        var database = await postgres.CreateDatabaseAsync();
+        var old = new JobScript { Definition = new(JobScript.Job, "What the test wants.", "0 0 1 * * ?") };
+        var changed = new JobScript { Definition = new(JobScript.Job, "What the test wants.", "0 0 2 * * ?") };
+        await using var one = await JobBench.StartAsync(JobBench.Postgres(database), old, node: 1);
+        Assert.Equal(["0 0 1 * * ?"], await QueryAsync(database, Written));
+        await using var two = await JobBench.StartAsync(JobBench.Postgres(database), changed, node: 2);
+        Assert.Equal(["0 0 2 * * ?"], await QueryAsync(database, Written));
+
+        await ExecuteAsync(database, $"UPDATE qrtz_cron_triggers SET cron_expression = '0 0 1 * * ?' {Row}");
+
+        await Eventually.TrueAsync(async () => await QueryAsync(database, Written) is ["0 0 2 * * ?"], 30);
+    }
+
+    [Fact]
     public async Task A_wish_that_has_waited_too_long_for_the_job_s_row_is_tried_again()
     {
         var database = await postgres.CreateDatabaseAsync();
