@@ -11,7 +11,8 @@ internal static class SettingOption
         option.Validators.Add(result =>
         {
             var pairs = result.Tokens.Select(token => token.Value.Split('=', 2)).ToList();
-            if (pairs.Any(pair => pair is not [{ Length: > 0 }, _]) || pairs.DistinctBy(pair => pair[0].Replace("__", ":", StringComparison.Ordinal), StringComparer.OrdinalIgnoreCase).Count() < pairs.Count)
+            var names = pairs.Select(pair => pair[0].Replace("__", ":", StringComparison.Ordinal)).Distinct(StringComparer.OrdinalIgnoreCase);
+            if (pairs.Any(pair => pair is not [{ Length: > 0 }, _]) || names.Count() < pairs.Count)
             {
                 result.AddError("--set takes NAME=VALUE, each name once.");
             }

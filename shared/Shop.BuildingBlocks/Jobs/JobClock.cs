@@ -95,8 +95,8 @@ internal sealed partial class JobClock<TContext>(
         }
     }
 
-    // Quartz asks whether a trigger is taken, not whether it is still the same one: a node that had taken the old one before it was replaced writes it
-    // back when the new one is taken at that moment.
+    // Near the time for which the new schedule was due, the old one has been seen to come back. Quartz asks whether a trigger is taken, not whether it is
+    // still the same one: probably a node that had taken the old one before it was replaced wrote it back when the new one was taken too.
     private async Task WatchAsync(IScheduler scheduler, IReadOnlyList<JobDefinition> changed, CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
