@@ -5,15 +5,18 @@ namespace Shop.ServiceDefaults;
 
 /// <summary>A small bounded cache whose entries end at a given time.</summary>
 /// <remarks>
-/// When full it drops expired entries, then arbitrary ones: not least recently used. It does not merge concurrent misses, and
-/// the bound may be passed by as many entries as there are threads adding.
+/// Entries that have ended are dropped when it has grown to twice what was alive when it last looked, so that it never holds much more than what is
+/// in use; when full it drops arbitrary ones, not the least recently used. It does not merge concurrent misses.
 /// </remarks>
 public sealed class ExpiringCache<TKey, TValue>(int capacity, TimeProvider time)
     where TKey : notnull
 {
+    private const int SmallestSweep = 64;
+
     private readonly ConcurrentDictionary<TKey, Entry> _entries = new();
-    private readonly Lock _sweep = new();
+    private readonly Lock _changes = new(); // readers need none
     private int _count;
+    private int _sweepAt = Math.Min(SmallestSweep, capacity);
 
     public int Count => Volatile.Read(ref _count);
 
@@ -31,44 +34,54 @@ public sealed class ExpiringCache<TKey, TValue>(int capacity, TimeProvider time)
 
     public void Set(TKey key, TValue value, DateTimeOffset expiresAt)
     {
-        if (Count >= capacity)
-        {
-            MakeRoom();
-        }
-
         var entry = new Entry(value, expiresAt);
-        if (_entries.TryAdd(key, entry))
+        lock (_changes)
         {
-            Interlocked.Increment(ref _count);
-        }
-        else
-        {
+            if (_entries.ContainsKey(key))
+            {
+                _entries[key] = entry;
+                return;
+            }
+
+            if (_count >= _sweepAt)
+            {
+                MakeRoom();
+            }
+
             _entries[key] = entry;
+            _count++;
         }
     }
 
     public void Remove(TKey key)
     {
-        if (_entries.TryRemove(key, out _))
+        lock (_changes)
         {
-            Interlocked.Decrement(ref _count);
+            if (_entries.TryRemove(key, out _))
+            {
+                _count--;
+            }
         }
     }
 
     private void MakeRoom()
     {
-        lock (_sweep)
+        var now = time.GetUtcNow();
+        foreach (var (key, _) in _entries.Where(entry => entry.Value.ExpiresAt <= now))
         {
-            var now = time.GetUtcNow();
-            foreach (var (key, entry) in _entries)
+            Remove(key);
+        }
+
+        if (_count >= capacity)
+        {
+            // A quarter of the room at once, so that a full cache does not sweep at every miss.
+            foreach (var (key, _) in _entries.Take(_count - (capacity * 3 / 4)))
             {
-                // A quarter of the room at once, so that a full cache does not sweep at every miss.
-                if (entry.ExpiresAt <= now || Count > capacity * 3 / 4)
-                {
-                    Remove(key);
-                }
+                Remove(key);
             }
         }
+
+        _sweepAt = Math.Min(capacity, Math.Max(SmallestSweep, 2 * _count));
     }
 
     private sealed record Entry(TValue Value, DateTimeOffset ExpiresAt);
