@@ -159,8 +159,11 @@ internal sealed class ShopCluster
     /// <summary>The processor time of each process so far, with all that belongs to it.</summary>
     public IReadOnlyDictionary<string, TimeSpan> Cpu() => OfEach(ProcessUsage.Cpu);
 
-    /// <summary>The bytes of each process in memory, with all that belongs to it.</summary>
-    public IReadOnlyDictionary<string, long> Memory() => OfEach(ProcessUsage.Memory);
+    /// <summary>What each process has in memory, with all that belongs to it.</summary>
+    public IReadOnlyDictionary<string, MemoryUse> Memory() => OfEach(ProcessUsage.Memory);
+
+    /// <summary>The operating system's ids of each process and of all that belongs to it.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<int>> ProcessIds() => OfEach(IReadOnlyList<int> (ids) => [.. ids]);
 
     /// <summary>Ends everything, those first that others do not need. Data and secrets stay.</summary>
     public async Task DownAsync(Action<ClusterEvent>? progress = null, CancellationToken cancellationToken = default)

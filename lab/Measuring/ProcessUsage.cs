@@ -16,10 +16,13 @@ internal static class ProcessUsage
     /// <summary>In user and kernel mode, with that of children that have ended. Counted by the kernel in hundredths of a second.</summary>
     public static TimeSpan Cpu(IEnumerable<int> ids) => TimeSpan.FromSeconds(ids.Sum(id => ReadText($"/proc/{id}/stat") is { } stat ? ParseTicks(stat) : 0) / (double)TicksPerSecond);
 
-    /// <summary>Bytes in memory. What several processes share, such as PostgreSQL's buffers, is divided among them; what one has mapped twice, such as the
-    /// code that .NET has compiled, counts once.</summary>
+    /// <summary>What is in memory. What several processes share is divided among them; what one has mapped twice counts once.</summary>
     /// <remarks>The kernel looks at every page for it: nothing to ask for between two points in time that are measured.</remarks>
-    public static long Memory(IEnumerable<int> ids) => ids.Sum(id => ReadText($"/proc/{id}/smaps_rollup") is { } rollup ? ParseMemory(rollup) : 0);
+    public static MemoryUse Memory(IEnumerable<int> ids)
+    {
+        var uses = ids.Select(id => ReadText($"/proc/{id}/smaps_rollup") is { } rollup ? ParseMemory(rollup) : default).ToList();
+        return new MemoryUse(uses.Sum(use => use.Bytes), uses.Sum(use => use.Shared));
+    }
 
     internal static long ParseTicks(string stat)
     {
@@ -27,11 +30,14 @@ internal static class ProcessUsage
         return fields.Length <= LastTimeField ? 0 : fields[FirstTimeField..(LastTimeField + 1)].Sum(field => long.Parse(field, CultureInfo.InvariantCulture));
     }
 
-    internal static long ParseMemory(string rollup)
+    internal static MemoryUse ParseMemory(string rollup)
     {
-        const string Proportional = "Pss:";
-        var line = rollup.Split('\n').FirstOrDefault(text => text.StartsWith(Proportional, StringComparison.Ordinal));
-        return line is null ? 0 : 1024 * long.Parse(line[Proportional.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
+        var lines = rollup.Split('\n');
+        return new MemoryUse(BytesOf("Pss:"), BytesOf("Pss_Shmem:"));
+
+        long BytesOf(string field) => lines.FirstOrDefault(text => text.StartsWith(field, StringComparison.Ordinal)) is { } line
+            ? 1024 * long.Parse(line[field.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture)
+            : 0;
     }
 
     private static string? ReadText(string path)
@@ -46,3 +52,7 @@ internal static class ProcessUsage
         }
     }
 }
+
+/// <param name="Bytes">All that is in memory.</param>
+/// <param name="Shared">The part of it in shared memory: PostgreSQL's buffers, or the code that .NET has compiled.</param>
+internal readonly record struct MemoryUse(long Bytes, long Shared);

@@ -48,8 +48,8 @@ internal sealed record Figure
     /// <summary>What was refused or failed in the rounds that count, by name.</summary>
     public IReadOnlyDictionary<string, Other> Others { get; init; } = new Dictionary<string, Other>();
 
-    /// <summary>Kilobytes in memory, of what is shared its part, that each process gains in a minute, where that was watched.</summary>
-    public IReadOnlyDictionary<string, double> MemoryGrowth { get; init; } = new Dictionary<string, double>();
+    /// <summary>What happened to the memory of each process, where that was watched.</summary>
+    public IReadOnlyDictionary<string, MemoryTrend> Memory { get; init; } = new Dictionary<string, MemoryTrend>();
 
     public required IReadOnlyList<RoundResult> Rounds { get; init; }
 

@@ -34,23 +34,15 @@ internal static class HtmlPage
     private static void Append(StringBuilder page, RowReport row)
     {
         page.AppendLine($"<h1>{WebUtility.HtmlEncode(row.Name)}</h1>").AppendLine($"<p>{WebUtility.HtmlEncode(row.Question)}</p>");
-        page.AppendLine($"<table><tr>{string.Concat(RowReport.Columns.Select(column => $"<th>{WebUtility.HtmlEncode(column)}</th>"))}</tr>");
-        foreach (var cells in row.Cells())
-        {
-            page.AppendLine($"<tr>{string.Concat(cells.Select(cell => $"<td>{WebUtility.HtmlEncode(cell)}</td>"))}</tr>");
-        }
-
-        page.AppendLine("</table>");
+        AppendTable(page, RowReport.Columns, row.Cells());
         foreach (var violation in row.Figures.SelectMany(figure => figure.Violations))
         {
             page.AppendLine($"<p class=\"bad\">{WebUtility.HtmlEncode(violation)}</p>");
         }
 
-        if (row.Figures.SelectMany(figure => figure.MemoryGrowth).ToList() is { Count: > 0 } growing)
+        if (row.MemoryCells() is { Count: > 0 } memory)
         {
-            page.AppendLine("<table><tr><th>process</th><th>kB in memory more each minute</th></tr>");
-            growing.ForEach(entry => page.AppendLine($"<tr><td>{WebUtility.HtmlEncode(entry.Key)}</td><td>{Plots.Number(entry.Value)}</td></tr>"));
-            page.AppendLine("</table>");
+            AppendTable(page, RowReport.MemoryColumns, memory);
         }
 
         foreach (var (_, svg) in Plots.Of(row.Figures))
@@ -63,5 +55,16 @@ internal static class HtmlPage
             page.AppendLine(FormattableString.Invariant(
                 $"<p class=\"quiet\">{WebUtility.HtmlEncode(occasion.Command)}: medians of {occasion.Rounds} rounds of {occasion.SecondsPerRound} s, in turn; {WebUtility.HtmlEncode(occasion.Machine)}; {occasion.At:yyyy-MM-dd HH:mm} UTC. Dots are rounds, red ones noisy.</p>"));
         }
+    }
+
+    private static void AppendTable(StringBuilder page, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        page.AppendLine($"<table><tr>{string.Concat(columns.Select(column => $"<th>{WebUtility.HtmlEncode(column)}</th>"))}</tr>");
+        foreach (var cells in rows)
+        {
+            page.AppendLine($"<tr>{string.Concat(cells.Select(cell => $"<td>{WebUtility.HtmlEncode(cell)}</td>"))}</tr>");
+        }
+
+        page.AppendLine("</table>");
     }
 }

@@ -73,18 +73,10 @@ internal static class PerformancePage
     private static async Task AppendAsync(StringBuilder text, RowReport row, DirectoryInfo pictures, CancellationToken cancellationToken)
     {
         text.AppendLine($"## {row.Name}").AppendLine().AppendLine(row.Question).AppendLine();
-        text.AppendLine($"| {string.Join(" | ", RowReport.Columns)} |").AppendLine($"|{string.Concat(Enumerable.Repeat(" --- |", RowReport.Columns.Count))}");
-        foreach (var cells in row.Cells())
+        AppendTable(text, RowReport.Columns, row.Cells());
+        if (row.MemoryCells() is { Count: > 0 } memory)
         {
-            text.AppendLine($"| {string.Join(" | ", cells)} |");
-        }
-
-        text.AppendLine();
-        if (row.Figures.SelectMany(figure => figure.MemoryGrowth).ToList() is { Count: > 0 } growing)
-        {
-            text.AppendLine("| process | kB in memory more each minute |").AppendLine("| --- | --- |");
-            growing.ForEach(entry => text.AppendLine($"| {entry.Key} | {Plots.Number(entry.Value)} |"));
-            text.AppendLine();
+            AppendTable(text, RowReport.MemoryColumns, memory);
         }
 
         foreach (var (name, svg) in Plots.Of(row.Figures))
@@ -97,5 +89,16 @@ internal static class PerformancePage
         var occasion = row.Figures[0].Measured;
         text.AppendLine(FormattableString.Invariant(
             $"`{occasion.Command}`, {occasion.Rounds} rounds of {occasion.SecondsPerRound} s, {occasion.Machine}, {occasion.At:yyyy-MM-dd HH:mm} UTC.")).AppendLine();
+    }
+
+    private static void AppendTable(StringBuilder text, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        text.AppendLine($"| {string.Join(" | ", columns)} |").AppendLine($"|{string.Concat(Enumerable.Repeat(" --- |", columns.Count))}");
+        foreach (var cells in rows)
+        {
+            text.AppendLine($"| {string.Join(" | ", cells)} |");
+        }
+
+        text.AppendLine();
     }
 }

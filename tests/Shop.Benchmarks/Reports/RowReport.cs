@@ -12,6 +12,9 @@ internal sealed record RowReport(string Name, string Question, IReadOnlyList<Fig
     public static readonly IReadOnlyList<string> Columns =
         ["", "unit/s", "rate (min to max)", "limit", "of the limit", "rivals (ours is so many times that)", "p50 / p99 ms", "CPU us", "driver us", "each operation", "others"];
 
+    public static readonly IReadOnlyList<string> MemoryColumns =
+        ["process", "MB in memory", "kB more each minute", "of it shared", "MB alive in the managed heap", "kB more alive each minute"];
+
     public bool Holds => Figures.All(figure => figure.Rate is not null && figure.Violations.Count == 0);
 
     public async Task WriteAsync(BenchOptions options, CancellationToken cancellationToken)
@@ -46,6 +49,17 @@ internal sealed record RowReport(string Name, string Question, IReadOnlyList<Fig
         string.Join(", ", figure.Costs.Select(cost => $"{Plots.Number(cost.Value)} {cost.Key}")),
         string.Join(", ", figure.Others.Select(other => $"{Plots.Number(other.Value.PerSecond)}/s {other.Key}, told in {Plots.Number(other.Value.P99)} ms (p99)")),
     ]);
+
+    /// <summary>Cells of the table of memory, one row for each process; empty where nobody watched.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> MemoryCells() => [.. Figures.SelectMany(figure => figure.Memory).Select(entry => (IReadOnlyList<string>)
+    [
+        entry.Key,
+        Plots.Number(entry.Value.InMemory / 1024),
+        Plots.Number(entry.Value.Growth),
+        Plots.Number(entry.Value.SharedGrowth),
+        Text(entry.Value.Alive / 1024),
+        Text(entry.Value.AliveGrowth),
+    ])];
 
     private static string Text(double? value) => value is { } number ? Plots.Number(number) : "";
 }

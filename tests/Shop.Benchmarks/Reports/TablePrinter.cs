@@ -8,27 +8,16 @@ internal static class TablePrinter
 {
     public static void Print(RowReport row)
     {
-        var table = new Table().Title(Markup.Escape(row.Name));
-        foreach (var column in RowReport.Columns)
-        {
-            table.AddColumn(Markup.Escape(column));
-        }
-
-        foreach (var cells in row.Cells())
-        {
-            table.AddRow([.. cells.Select(Markup.Escape)]);
-        }
-
-        AnsiConsole.Write(table);
+        AnsiConsole.Write(TableOf(RowReport.Columns, row.Cells()).Title(Markup.Escape(row.Name)));
         foreach (var figure in row.Figures.Where(figure => figure.Cpu.Count > 1))
         {
             var parts = figure.Cpu.OrderByDescending(cost => cost.Value).Where(cost => cost.Value >= 0.5).Select(cost => $"{cost.Key} {Plots.Number(cost.Value)}");
             AnsiConsole.MarkupLineInterpolated($"[grey]CPU us for each, {figure.Name}: {string.Join(", ", parts)}[/]");
         }
 
-        foreach (var (process, growth) in row.Figures.SelectMany(figure => figure.MemoryGrowth))
+        if (row.MemoryCells() is { Count: > 0 } memory)
         {
-            AnsiConsole.MarkupLineInterpolated($"{process,-16} {Plots.Number(growth),10} kB in memory more each minute");
+            AnsiConsole.Write(TableOf(RowReport.MemoryColumns, memory));
         }
 
         foreach (var violation in row.Figures.SelectMany(figure => figure.Violations))
@@ -41,5 +30,21 @@ internal static class TablePrinter
             AnsiConsole.MarkupLineInterpolated(
                 $"[yellow]This machine was noisy: less than {MachineLoad.QuietIdle:P0} idle before a round, or more than {MachineLoad.QuietForeign:P0} used by others. Read the ratios.[/]");
         }
+    }
+
+    private static Table TableOf(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        var table = new Table();
+        foreach (var column in columns)
+        {
+            table.AddColumn(Markup.Escape(column));
+        }
+
+        foreach (var cells in rows)
+        {
+            table.AddRow([.. cells.Select(Markup.Escape)]);
+        }
+
+        return table;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Shop.Benchmarks.Frame;
 using Shop.Benchmarks.Reports;
+using Shop.Benchmarks.Rows;
 using Shop.UnitTests.Support;
 
 namespace Shop.UnitTests.Benchmarks;
@@ -37,6 +38,21 @@ public sealed class RowReportTests : IDisposable
     [Fact]
     public void What_was_refused_stands_there_with_how_soon() =>
         Assert.Contains("7.00/s answered 503, told in 3.25 ms (p99)", new RowReport("race", "", [Figures.Race]).Cells().Single());
+
+    [Fact]
+    public async Task Memory_stands_there_process_by_process_as_it_was_kept()
+    {
+        var memory = new Dictionary<string, MemoryTrend> { ["postgres"] = new(2_048, 30, 20, null, null), ["ordering-1"] = new(1_024, -4, 0, 512, 2.5) };
+        var page = new FileInfo(Path.Combine(_directory, "performance.md"));
+
+        await new RowReport("soak", "What grows?", [Figures.Race with { Memory = memory }]).WriteAsync(Options, CancellationToken.None);
+        var report = (await RowReport.ReadAsync(Options, new Soak(TimeProvider.System), CancellationToken.None))!;
+        await PerformancePage.WriteAsync(page, [report], CancellationToken.None);
+
+        Assert.Equal([["postgres", "2.00", "30.0", "20.0", "", ""], ["ordering-1", "1.00", "-4.00", "0.00", "0.50", "2.50"]], report.MemoryCells());
+        Assert.Contains("| ordering-1 | 1.00 | -4.00 | 0.00 | 0.50 | 2.50 |", await File.ReadAllTextAsync(page.FullName), StringComparison.Ordinal);
+        Assert.Contains("<td>ordering-1</td>", HtmlPage.Of("soak", [report]), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_violation_is_no_success_and_a_figure_without_a_rate_says_so()

@@ -1,0 +1,52 @@
+using Microsoft.Diagnostics.NETCore.Client;
+using Microsoft.Diagnostics.Tracing;
+using Microsoft.Diagnostics.Tracing.Parsers;
+using System.Diagnostics.Tracing;
+
+namespace Shop.Benchmarks.Frame;
+
+/// <summary>The heap of another .NET process, through the diagnostic port that every one has.</summary>
+internal static class ManagedHeap
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Has the process collect everything, for which it stops a moment, and returns the bytes of the objects that stayed.</summary>
+    /// <returns>Null when it is no .NET process of this user.</returns>
+    /// <exception cref="BenchException">It did not collect in time.</exception>
+    public static async Task<long?> AliveAsync(int processId, CancellationToken cancellationToken)
+    {
+        if (!DiagnosticsClient.GetPublishedProcesses().Contains(processId))
+        {
+            return null;
+        }
+
+        var keywords = ClrTraceEventParser.Keywords.GC | ClrTraceEventParser.Keywords.GCHeapCollect;
+        using var session = await new DiagnosticsClient(processId).StartEventPipeSessionAsync(
+            [new EventPipeProvider(ClrTraceEventParser.ProviderName, EventLevel.Informational, (long)keywords)], requestRundown: false, circularBufferMB: 16, cancellationToken);
+        using var events = new EventPipeEventSource(session.EventStream);
+        var alive = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isFull = false;
+        events.Clr.GCStart += start => isFull = start is { Depth: 2, Reason: Microsoft.Diagnostics.Tracing.Parsers.Clr.GCReason.Induced };
+        events.Clr.GCHeapStats += stats =>
+        {
+            if (isFull)
+            {
+                alive.TrySetResult(stats.TotalPromoted);
+            }
+        };
+        var reading = Task.Run(events.Process, cancellationToken);
+        try
+        {
+            return await alive.Task.WaitAsync(Patience, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw new BenchException($"process {processId} did not collect its garbage in {Patience.TotalSeconds} s");
+        }
+        finally
+        {
+            await session.StopAsync(CancellationToken.None);
+            await reading;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using Shop.Benchmarks.Frame;
+
+namespace Shop.UnitTests.Benchmarks;
+
+public sealed class ManagedHeapTests
+{
+    private const int Size = 256 * 1024 * 1024; // more than all the other tests hold
+
+    private byte[]? _kept;
+
+    [Fact]
+    public async Task What_is_kept_is_alive_and_what_was_dropped_is_not()
+    {
+        _kept = new byte[Size];
+        Assert.InRange(await AliveAsync(), Size, long.MaxValue);
+
+        _kept = null;
+        Assert.InRange(await AliveAsync(), 1, Size);
+    }
+
+    [Fact]
+    public async Task Who_is_no_process_of_NET_has_no_managed_heap() =>
+        Assert.Null(await ManagedHeap.AliveAsync(int.MaxValue, CancellationToken.None));
+
+    private static async Task<long> AliveAsync() => (await ManagedHeap.AliveAsync(Environment.ProcessId, CancellationToken.None))!.Value;
+}
