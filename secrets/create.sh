@@ -70,7 +70,9 @@ definitions() {
       "$(queues "${destinations[$service]}")|$types" "$(queues "${destinations[$service]}")|$types" "$(queues "$service")|$types"
     separator=,
   done
-  printf '\n  ]\n}\n'
+  printf '\n  ],\n  "policies": [{ "vhost": "shop", "name": "bounded", "pattern": "^shop[.](%s)$", "apply-to": "queues", "priority": 0,\n' \
+    "$(IFS='|' && printf '%s' "${services[*]}")"
+  printf '    "definition": { "max-length": 10000, "overflow": "reject-publish" } }]\n}\n'
 }
 
 queues() { printf '^(shop[.:_-])?(%s)([.:_-].*)?$' "$1"; }

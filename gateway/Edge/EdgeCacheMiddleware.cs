@@ -51,10 +51,14 @@ internal sealed class EdgeCacheMiddleware(RequestDelegate next, EdgeCache cache,
         }
 
         var askedAt = clock.GetUtcNow();
-        using var response = await clients.CreateClient(ServiceNames.Inventory).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, CancellationToken.None);
+        var client = clients.CreateClient(ServiceNames.Inventory);
+
+        // Its own timeout ends with the headers, and everybody who asks for this page waits for the body.
+        using var patience = new CancellationTokenSource(client.Timeout, clock);
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
         return response.StatusCode is HttpStatusCode.NotModified && old is not null
             ? old.StillRight(response, askedAt)
-            : await EdgePage.ReadAsync(response, options.Value.MaxPageBytes, askedAt, CancellationToken.None);
+            : await EdgePage.ReadAsync(response, options.Value.MaxPageBytes, askedAt, patience.Token);
 
         void Add(string name, string value)
         {

@@ -162,8 +162,13 @@ internal sealed class ShopCluster
     /// <summary>What each process has in memory, with all that belongs to it.</summary>
     public IReadOnlyDictionary<string, MemoryUse> Memory() => OfEach(ProcessUsage.Memory);
 
-    /// <summary>The operating system's ids of each process and of all that belongs to it.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<int>> ProcessIds() => OfEach(IReadOnlyList<int> (ids) => [.. ids]);
+    /// <summary>The applications that run, each with its process id.</summary>
+    public IEnumerable<(string Name, int Id)> Applications() =>
+        from process in Model.Processes
+        where ClusterParts.Apps.HasFlag(process.Part)
+        let row = _supervisor.Find(process)
+        where row is not null
+        select (process.Name, row.Value.Id);
 
     /// <summary>Ends everything, those first that others do not need. Data and secrets stay.</summary>
     public async Task DownAsync(Action<ClusterEvent>? progress = null, CancellationToken cancellationToken = default)

@@ -49,8 +49,10 @@ public static class OrderingModule
         services.AddHostedService<ProductLoader>();
 
         services.AddOptions<IntakeOptions>().BindConfiguration(IntakeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddLive<IntakeOptions>(IntakeOptions.Section, nameof(IntakeOptions.MaxBatch), nameof(IntakeOptions.MaxWait));
+        services.AddLive<IntakeOptions>(IntakeOptions.Section, nameof(IntakeOptions.MaxOpen), nameof(IntakeOptions.MaxBatch), nameof(IntakeOptions.MaxWait));
         services.AddHostedService<RequestKeyIndex>();
+        services.AddSingleton<OpenOrders>();
+        services.AddHostedService(provider => provider.GetRequiredService<OpenOrders>());
         services.AddSingleton<OrderIntake>();
         services.AddHostedService(provider => provider.GetRequiredService<OrderIntake>());
 

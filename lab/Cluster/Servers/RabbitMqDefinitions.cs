@@ -6,9 +6,12 @@ using Shop.Contracts;
 
 namespace Shop.Lab.Cluster.Servers;
 
-/// <summary>The virtual host, the users and what they may do, loaded by the node while it boots.</summary>
+/// <summary>The virtual host, the users and what they may do, and how long queues may get, loaded by the node while it boots.</summary>
 internal static class RabbitMqDefinitions
 {
+    // Envelopes. One more is refused, and stays in its sender's outbox, where no repeat is added to what has waited there for long.
+    private const int LongestQueue = 10_000;
+
     private const int SaltBytes = 4;
 
     // Who sends to whom: the same as the services say when they register their part in messaging.
@@ -24,6 +27,15 @@ internal static class RabbitMqDefinitions
         ["vhosts"] = new JsonArray(new JsonObject { ["name"] = RabbitMqServer.VirtualHost }),
         ["users"] = new JsonArray([.. Destinations.Keys.Select(service => User(service, secrets.Messaging[service]))]),
         ["permissions"] = new JsonArray([.. Destinations.Keys.Select(Permission)]),
+        ["policies"] = new JsonArray(new JsonObject
+        {
+            ["vhost"] = RabbitMqServer.VirtualHost,
+            ["name"] = "bounded",
+            ["pattern"] = $"^shop[.]({string.Join('|', Destinations.Keys)})$",
+            ["apply-to"] = "queues",
+            ["priority"] = 0,
+            ["definition"] = new JsonObject { ["max-length"] = LongestQueue, ["overflow"] = "reject-publish" },
+        }),
     }.ToJsonString(new JsonSerializerOptions { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     /// <summary>What a service may take messages from: its own queues, and the exchanges that it binds them to.</summary>

@@ -20,6 +20,7 @@ internal sealed partial class OrderIntake(
     ProductCatalogue products,
     Checkouts checkouts,
     CallQueue calls,
+    OpenOrders open,
     SnowflakeIdGenerator ids,
     IOptionsMonitor<IntakeOptions> options,
     IOptions<GuardOptions> guards,
@@ -56,7 +57,7 @@ internal sealed partial class OrderIntake(
         }
 
         var draft = new OrderDraft(customerId, requestKey, fingerprint, checkout, lines);
-        if ((protocol.Calls && calls.IsFull) || !_waiting.Writer.TryWrite(draft))
+        if (open.AreTooMany || (protocol.Calls && calls.IsFull) || !_waiting.Writer.TryWrite(draft))
         {
             return new PlaceResult.Overloaded();
         }

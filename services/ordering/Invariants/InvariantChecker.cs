@@ -24,6 +24,9 @@ internal sealed class InvariantChecker(IFacts facts, IOptions<InvariantOptions> 
         return run.Report();
     }
 
+    // How many there are stands among the states.
+    private const int MaxListed = 1_000;
+
     private sealed class Run(IFacts facts, DateTimeOffset now, TimeSpan overdueAfter, CancellationToken cancellationToken)
     {
         private readonly Findings _stock = new(1, "stock: available + reserved + sold = received, and equals the reservations");
@@ -84,7 +87,10 @@ internal sealed class InvariantChecker(IFacts facts, IOptions<InvariantOptions> 
                 _inFlight++;
                 if (order.Status == OrderView.NameOf(OrderStatus.NeedsAttention))
                 {
-                    _needsAttention.Add(id.ToString(CultureInfo.InvariantCulture));
+                    if (_needsAttention.Count < MaxListed)
+                    {
+                        _needsAttention.Add(id.ToString(CultureInfo.InvariantCulture));
+                    }
                 }
                 else
                 {

@@ -2,7 +2,7 @@ namespace Shop.Ordering.Invariants;
 
 /// <summary>What the checker found: for each invariant whether it holds, and the rows that prove it does not.</summary>
 /// <param name="InFlight">Orders without a final status, or that moved while they were looked at: neither right nor wrong yet.</param>
-/// <param name="NeedsAttention">Orders that wait for a human, listed apart.</param>
+/// <param name="NeedsAttention">Orders that wait for a human, listed apart, the first thousand of them.</param>
 internal sealed record InvariantReport(
     bool Holds,
     DateTimeOffset CheckedAt,

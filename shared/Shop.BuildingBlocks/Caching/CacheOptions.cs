@@ -32,6 +32,11 @@ public sealed class CacheOptions
     [Range(1, 10_000_000)]
     public int MaxEntries { get; set; } = 10_000;
 
+    /// <summary>Keys that one cache may be reading at once: a reading goes on when those who asked are gone. Further ones are each caller's own, end with
+    /// him, and are not kept.</summary>
+    [Range(1, 100_000)]
+    public int MaxReadings { get; set; } = 256;
+
     /// <summary>How long the one process that reads from the database may take before another one does. Not a lock: what is late is refused.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
     public TimeSpan LeaseTime { get; set; } = TimeSpan.FromSeconds(2);

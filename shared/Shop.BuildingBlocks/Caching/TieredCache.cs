@@ -113,7 +113,12 @@ public sealed class TieredCache<T>
     {
         for (var tries = 1; ; tries++)
         {
-            var answer = await Join(key, load, out var flight).WaitAsync(cancellationToken);
+            if (Join(key, load, out var flight) is not { } landed)
+            {
+                return await LoadAsync(load, cancellationToken);
+            }
+
+            var answer = await landed.WaitAsync(cancellationToken);
 
             // Who asked after a change must not get what was read before it; who keeps meeting changes gets one of the values in between.
             if (answer.Version >= flight.Floor || tries == MaxTries)
@@ -123,7 +128,8 @@ public sealed class TieredCache<T>
         }
     }
 
-    private Task<Cached<T>> Join(string key, Func<CancellationToken, Task<Versioned<T>?>> load, out Flight flight)
+    // Null when too much is being read already.
+    private Task<Cached<T>>? Join(string key, Func<CancellationToken, Task<Versioned<T>?>> load, out Flight flight)
     {
         lock (_gate)
         {
@@ -138,6 +144,12 @@ public sealed class TieredCache<T>
             {
                 flight = new Flight(entry.Answer.Version);
                 return Task.FromResult(entry.Answer);
+            }
+
+            if (_flights.Count >= _options.MaxReadings)
+            {
+                Counters.Count(CacheEvent.Bypassed);
+                return null;
             }
 
             _flights.Add(key, flight = new Flight(FloorOf_NeedsLock(key)));
@@ -268,11 +280,11 @@ public sealed class TieredCache<T>
         return (answer, true);
     }
 
-    private async Task<Cached<T>> LoadAsync(Func<CancellationToken, Task<Versioned<T>?>> load)
+    private async Task<Cached<T>> LoadAsync(Func<CancellationToken, Task<Versioned<T>?>> load, CancellationToken cancellationToken = default)
     {
         var began = _clock.GetUtcNow();
         Counters.Count(CacheEvent.Loads);
-        var read = await load(CancellationToken.None);
+        var read = await load(cancellationToken);
         return new Cached<T>(read?.Value, read?.Version ?? 0, began, CacheSource.Origin);
     }
 

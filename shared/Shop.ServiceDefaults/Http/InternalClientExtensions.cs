@@ -41,7 +41,7 @@ public static class InternalClientExtensions
     {
         var options = provider.GetRequiredService<IOptions<InternalClientOptions>>().Value;
 
-        // A guarded call is ended by its deadline, which the breaker counts; this is for the body that comes after the headers.
+        // A guarded call is ended by its deadline, which the breaker counts; this is for the body that comes after the headers, where the client reads it itself.
         return options.IsGuarded(provider.GetRequiredService<IConfiguration>()) ? options.Timeout * 1.2 : options.Timeout;
     }
 

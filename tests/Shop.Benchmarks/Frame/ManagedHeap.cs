@@ -11,17 +11,23 @@ internal static class ManagedHeap
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>Has the process collect everything, for which it stops a moment, and returns the bytes of the objects that stayed.</summary>
-    /// <returns>Null when it is no .NET process of this user.</returns>
-    /// <exception cref="BenchException">It did not collect in time.</exception>
-    public static async Task<long?> AliveAsync(int processId, CancellationToken cancellationToken)
+    /// <exception cref="BenchException">It is no .NET process of this user, is gone, or did not collect in time.</exception>
+    public static async Task<long> AliveAsync(int processId, CancellationToken cancellationToken)
     {
-        if (!DiagnosticsClient.GetPublishedProcesses().Contains(processId))
+        try
         {
-            return null;
+            return await CollectAsync(new DiagnosticsClient(processId), cancellationToken);
         }
+        catch (Exception exception) when (exception is DiagnosticsClientException or TimeoutException or IOException)
+        {
+            throw new BenchException($"what is alive in process {processId} was not told: {exception.Message}");
+        }
+    }
 
+    private static async Task<long> CollectAsync(DiagnosticsClient client, CancellationToken cancellationToken)
+    {
         var keywords = ClrTraceEventParser.Keywords.GC | ClrTraceEventParser.Keywords.GCHeapCollect;
-        using var session = await new DiagnosticsClient(processId).StartEventPipeSessionAsync(
+        using var session = await client.StartEventPipeSessionAsync(
             [new EventPipeProvider(ClrTraceEventParser.ProviderName, EventLevel.Informational, (long)keywords)], requestRundown: false, circularBufferMB: 16, cancellationToken);
         using var events = new EventPipeEventSource(session.EventStream);
         var alive = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,10 +44,6 @@ internal static class ManagedHeap
         try
         {
             return await alive.Task.WaitAsync(Patience, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            throw new BenchException($"process {processId} did not collect its garbage in {Patience.TotalSeconds} s");
         }
         finally
         {

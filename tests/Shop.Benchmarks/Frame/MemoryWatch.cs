@@ -44,12 +44,10 @@ internal sealed class MemoryWatch(ShopCluster cluster, TimeProvider clock)
         async Task<Dictionary<string, (double Minutes, long Bytes)>> AliveAsync(CancellationToken token)
         {
             var found = new Dictionary<string, (double, long)>();
-            foreach (var (process, ids) in cluster.ProcessIds())
+            foreach (var (process, id) in cluster.Applications())
             {
-                if (ids is [var id] && await ManagedHeap.AliveAsync(id, token) is { } bytes)
-                {
-                    found.Add(process, (clock.GetElapsedTime(began).TotalMinutes, bytes));
-                }
+                var bytes = await ManagedHeap.AliveAsync(id, token);
+                found.Add(process, (clock.GetElapsedTime(began).TotalMinutes, bytes));
             }
 
             return found;

@@ -16,6 +16,7 @@ namespace Shop.Benchmarks.Load;
 internal sealed class Reservations : IDisposable
 {
     private const int Worker = 1_000; // nobody of the cluster leases it
+    private const int WarmUpCallers = 32;
 
     private readonly ShopCluster _cluster;
     private readonly SnowflakeIdGenerator _ids;
@@ -38,11 +39,21 @@ internal sealed class Reservations : IDisposable
     }
 
     /// <summary>Its orders exist nowhere else, so that the invariants of the whole shop cannot hold in it: for such rows alone.</summary>
-    public static async Task<(ShopCluster Cluster, int Articles)> ClusterAsync(Workbench bench, CancellationToken cancellationToken)
+    public static async Task<(ShopCluster Cluster, int Articles)> ClusterAsync(Workbench bench, TimeProvider clock, CancellationToken cancellationToken)
     {
         var cluster = await bench.ClusterAsync(Alone, cancellationToken);
         using var http = OrderingShop.OperatorOf(cluster);
-        return (cluster, await Shelves.FillAsync(bench, cluster, http, cancellationToken));
+        var articles = await Shelves.FillAsync(bench, cluster, http, cancellationToken);
+        if (!bench.Options.Smoke)
+        {
+            await bench.OnceAsync("warm reservations", async () =>
+            {
+                using var callers = new Reservations(cluster, clock, WarmUpCallers, 1, random => Shelves.Any(random, articles));
+                return await WarmUp.RunAsync(bench, "a new cluster", "reservations", callers.Contender("shop") with { SettlesAfter = OrderingShop.NewSettlesAfter }, cancellationToken);
+            });
+        }
+
+        return (cluster, articles);
     }
 
     /// <summary>Nobody looks after the books of the whole shop, which cannot add up.</summary>

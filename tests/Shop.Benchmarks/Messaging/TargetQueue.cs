@@ -32,7 +32,8 @@ internal sealed class TargetQueue : IAsyncDisposable
     }
 
     /// <summary>Publishes persistent messages, a window of them on their way at a time, and waits for the confirm of each.</summary>
-    public async Task<Sample> PublishAsync(byte[] body, TimeSpan duration, CancellationToken cancellationToken)
+    /// <param name="bodies">In turn, again and again.</param>
+    public async Task<Sample> PublishAsync(IReadOnlyList<byte[]> bodies, TimeSpan duration, CancellationToken cancellationToken)
     {
         var sent = 0L;
         var started = Stopwatch.GetTimestamp();
@@ -41,7 +42,7 @@ internal sealed class TargetQueue : IAsyncDisposable
         {
             for (var i = 0; i < Window; i++)
             {
-                window.Add(PublishAsync(body, cancellationToken));
+                window.Add(PublishAsync(bodies[(int)((sent + i) % bodies.Count)], cancellationToken));
             }
 
             await Task.WhenAll(window);
@@ -56,9 +57,17 @@ internal sealed class TargetQueue : IAsyncDisposable
     public Task PublishAsync(byte[] body, CancellationToken cancellationToken) =>
         _channel.BasicPublishAsync(_name, "", mandatory: true, Persistent, body, cancellationToken).AsTask();
 
-    /// <summary>The first message in it, which it loses; null where there is none.</summary>
-    public async Task<byte[]?> TakeAsync(CancellationToken cancellationToken) =>
-        (await _channel.BasicGetAsync(_name, autoAck: true, cancellationToken))?.Body.ToArray();
+    /// <summary>All messages in it, the oldest first, which it loses.</summary>
+    public async Task<IReadOnlyList<byte[]>> TakeEachAsync(CancellationToken cancellationToken)
+    {
+        var taken = new List<byte[]>();
+        while (await _channel.BasicGetAsync(_name, autoAck: true, cancellationToken) is { } message)
+        {
+            taken.Add(message.Body.ToArray());
+        }
+
+        return taken;
+    }
 
     /// <summary>How many messages are in it, which are gone afterwards.</summary>
     public async Task<long> TakeAllAsync(CancellationToken cancellationToken) => await _channel.QueuePurgeAsync(_name, cancellationToken);

@@ -17,7 +17,7 @@ internal sealed class ColdReserve(TimeProvider clock) : IBenchmark
 
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
-        var (cluster, articles) = await Reservations.ClusterAsync(bench, cancellationToken);
+        var (cluster, articles) = await Reservations.ClusterAsync(bench, clock, cancellationToken);
         var sql = await SqlRival.CreateAsync(cluster, "bench_cold", "reserve-check.sql", cancellationToken);
         using var single = new Reservations(cluster, clock, Callers, 1, random => Shelves.Any(random, articles));
         using var batches = new Reservations(cluster, clock, BatchCallers, Batch, random => Shelves.Any(random, articles));

@@ -16,7 +16,7 @@ internal sealed class Contention(TimeProvider clock) : IBenchmark
 
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
-        var (cluster, _) = await Reservations.ClusterAsync(bench, cancellationToken);
+        var (cluster, _) = await Reservations.ClusterAsync(bench, clock, cancellationToken);
         var sql = await SqlRival.CreateAsync(cluster, "bench_contention", "reserve-check.sql", cancellationToken);
         var figures = new List<Figure>();
         foreach (var callers in bench.Sized(Callers, SmokeCallers))

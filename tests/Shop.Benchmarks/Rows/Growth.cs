@@ -93,6 +93,7 @@ internal sealed class Growth(TimeProvider clock) : IBenchmark
         {
             SettlesAfter = OrderingShop.SettlesAfter,
             VerifyAsync = (sample, token) => books.VerifyAsync(pattern, sample, token),
+            CountersAsync = shop.CountersAsync,
         };
     }
 

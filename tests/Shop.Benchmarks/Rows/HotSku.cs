@@ -18,7 +18,7 @@ internal sealed class HotSku(TimeProvider clock) : IBenchmark
 
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
-        var (cluster, _) = await Reservations.ClusterAsync(bench, cancellationToken);
+        var (cluster, _) = await Reservations.ClusterAsync(bench, clock, cancellationToken);
         var sql = await SqlRival.CreateAsync(cluster, "bench_hot", "reserve-check.sql", cancellationToken);
         using var single = new Reservations(cluster, clock, Callers, 1, _ => Shelves.Sku(0));
         using var batches = new Reservations(cluster, clock, BatchCallers, Batch, _ => Shelves.Sku(0));

@@ -28,7 +28,7 @@ internal sealed class Overload(TimeProvider clock) : IBenchmark
         var referee = new Referee(bench, clock);
         using var closed = shop.Open(bench.Sized(CapacityCallers, bench.Options.Callers));
         var figures = new List<Figure>(await referee.RunAsync(
-            new Contest("capacity", "orders", [new Contender("shop", closed.AsFastAsTheyCanAsync) { SettlesAfter = OrderingShop.SettlesAfter, VerifyAsync = shop.VerifyAsync }]), cancellationToken));
+            new Contest("capacity", "orders", [new Contender("shop", closed.AsFastAsTheyCanAsync) { SettlesAfter = OrderingShop.SettlesAfter, VerifyAsync = shop.VerifyAsync, CountersAsync = shop.CountersAsync }]), cancellationToken));
         var capacity = figures.FirstOrDefault()?.Rate ?? throw new BenchException("there is no capacity to multiply: no round was without a violation");
 
         using var open = shop.Open(OpenCallers);
@@ -38,7 +38,7 @@ internal sealed class Overload(TimeProvider clock) : IBenchmark
                 new Contest(
                     string.Create(CultureInfo.InvariantCulture, $"{factor} x, {capacity * factor:N0} orders/s asked for"),
                     "orders",
-                    [new Contender("shop", (duration, token) => open.AtAsync(capacity * factor, duration, token)) { SettlesAfter = 0, VerifyAsync = shop.VerifyAsync }])
+                    [new Contender("shop", (duration, token) => open.AtAsync(capacity * factor, duration, token)) { SettlesAfter = 0, VerifyAsync = shop.VerifyAsync, CountersAsync = shop.CountersAsync }])
                 {
                     Limit = Contender.Known("capacity", capacity),
                     Point = new PlotPoint("times the capacity", factor, "confirmed"),

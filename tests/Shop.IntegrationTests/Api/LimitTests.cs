@@ -1,4 +1,5 @@
 using System.Globalization;
+using Shop.IntegrationTests.Caching;
 using Shop.IntegrationTests.Support;
 using static System.Net.HttpStatusCode;
 
@@ -133,6 +134,41 @@ public sealed class LimitTests
         await customer.OrderAsync("umbrella").Expect(Accepted);
         gate.Open();
         Assert.All(await Task.WhenAll(sent), order => Assert.Equal("confirmed", order.Body["status"]!.GetValue<string>()));
+    }
+
+    // No participant answers, and orders that are taken in would wait for one in outboxes and queues without end.
+    [Theory]
+    [InlineData("saga")]
+    [InlineData("message")]
+    public async Task With_as_many_orders_under_way_as_may_be_no_more_are_taken_in_until_some_have_ended(string checkout)
+    {
+        var gate = new GatedTransport();
+        await using var host = await EmbeddedShopHost.StartAsync(gate, settings: [("Intake:MaxOpen", "3")]);
+        using var customer = await host.CustomerAsync();
+        await customer.DepositAsync(1_000_000).Expect(Created);
+        customer.Checkout = checkout;
+        gate.Close();
+        var taken = new List<string>();
+        Reply answer;
+        while ((answer = await OrderAsync()).Status is Accepted)
+        {
+            taken.Add(answer.Body["id"]!.GetValue<string>());
+            Assert.True(taken.Count < 100, "orders are taken in without end");
+            await Task.Delay(100);
+        }
+
+        Assert.Equal(ServiceUnavailable, answer.Status);
+        Assert.Equal("overloaded", answer.Body["code"]!.GetValue<string>());
+        Assert.True(taken.Count >= 3);
+        gate.Open();
+        foreach (var id in taken)
+        {
+            await Until.HoldsAsync(async () => (await customer.GetAsync($"/api/v1/orders/{id}").Expect(OK)).Body["status"]!.GetValue<string>() == "confirmed");
+        }
+
+        await Until.HoldsAsync(async () => (await OrderAsync()).Status is Accepted);
+
+        Task<Reply> OrderAsync() => customer.OrderAsync("umbrella");
     }
 
     [Fact]

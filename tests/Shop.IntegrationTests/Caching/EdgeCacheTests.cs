@@ -27,6 +27,7 @@ public sealed class EdgeCacheTests : IAsyncLifetime
     private string _allowed = "public, max-age=0, s-maxage=60";
     private string? _vary;
     private bool _isAway;
+    private TaskCompletionSource? _stalled;
     private Func<Task> _work = () => Task.CompletedTask;
 
     private EdgeCache Edge => _apps[1].Services.GetRequiredService<EdgeCache>();
@@ -119,6 +120,20 @@ public sealed class EdgeCacheTests : IAsyncLifetime
 
         Assert.All(pages, page => Assert.Equal(HttpStatusCode.OK, page.StatusCode));
         Assert.Single(_asked);
+    }
+
+    [Fact]
+    public async Task A_service_that_stops_in_the_middle_of_an_answer_does_not_keep_everybody_waiting()
+    {
+        var stalled = _stalled = new TaskCompletionSource();
+        var asking = GetAsync(Tea);
+        await stalled.Task;
+        _stalled = null;
+
+        var joined = await GetAsync(Tea);
+
+        Assert.Equal("tea 1", await joined.Content.ReadAsStringAsync());
+        Assert.Equal("tea 1", await (await asking).Content.ReadAsStringAsync());
     }
 
     [Fact]
@@ -258,6 +273,14 @@ public sealed class EdgeCacheTests : IAsyncLifetime
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
+        }
+
+        if (_stalled is { } stalled)
+        {
+            await response.StartAsync();
+            await response.Body.FlushAsync();
+            stalled.TrySetResult();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
         }
 
         var language = _vary is "Accept-Language" ? $" {request.Headers.AcceptLanguage}" : "";

@@ -39,6 +39,37 @@ public sealed class TieredCacheTests : IAsyncLifetime
         Assert.Equal(500 - 3, nodes.Sum(n => n.Cache.Counters[CacheEvent.Joined] + n.Cache.Counters[CacheEvent.LocalHits]));
     }
 
+    // A reading goes on for the others when he who asked is gone, so that there must be an end to how many there are.
+    [Fact]
+    public async Task Where_enough_is_being_read_a_further_reading_is_its_callers_own()
+    {
+        var options = Quick();
+        options.MaxReadings = 1;
+        var node = await StartAsync(options);
+        var wake = new TaskCompletionSource();
+        var slow = new Origin(cents: 100) { Held = () => wake.Task };
+        var first = node.PriceAsync(slow);
+        await Until.HoldsAsync(() => slow.Reads == 1);
+        using var leaving = new CancellationTokenSource();
+        var told = new TaskCompletionSource<CancellationToken>();
+
+        var second = node.Cache.GetAsync("milk", async token =>
+        {
+            told.SetResult(token);
+            await Task.Delay(Timeout.Infinite, token);
+            return null;
+        }, leaving.Token).AsTask();
+        await told.Task;
+        await leaving.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        Assert.Equal(70, await node.PriceAsync(new Origin(cents: 70), "milk").WaitAsync(TimeSpan.FromSeconds(30)));
+        wake.SetResult();
+        Assert.Equal(100, await first);
+        Assert.Equal(70, await node.PriceAsync(new Origin(cents: 70), "milk"));
+        Assert.Equal(2, node.Cache.Counters[CacheEvent.Bypassed]);
+    }
+
     // The reader has the old price in its hand and sleeps; meanwhile the price changes, and everybody else knows.
     [Theory]
     [InlineData(10_000)]

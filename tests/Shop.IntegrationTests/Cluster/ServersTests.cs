@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 using Shop.Lab.Cluster;
 using Shop.Lab.Cluster.Probes;
 using Shop.Lab.Cluster.Servers;
@@ -89,6 +91,29 @@ public sealed class ServersTests(ServersFixture fixture) : IClassFixture<Servers
         Assert.False((await (probe with { Password = "guess" }).CheckAsync(default)).IsReady);
         Assert.False((await (probe with { VirtualHost = "/" }).CheckAsync(default)).IsReady);
         Assert.False((await (probe with { User = "guest", Password = "guest" }).CheckAsync(default)).IsReady);
+    }
+
+    [Fact]
+    public async Task A_queue_that_nobody_empties_refuses_what_is_too_much_and_takes_more_when_it_was_emptied()
+    {
+        const string Queue = "shop.ordering";
+        var factory = new ConnectionFactory { Uri = Cluster.Connections.RabbitMq("ordering") };
+        await using var connection = await factory.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true));
+        await channel.ExchangeDeclareAsync(Queue, ExchangeType.Fanout, durable: true);
+        await channel.QueueDeclareAsync(Queue, durable: true, exclusive: false, autoDelete: false);
+        await channel.QueueBindAsync(Queue, Queue, "");
+        await Task.WhenAll(Enumerable.Range(0, 10_000).Select(_ => PublishAsync()));
+
+        await Assert.ThrowsAsync<PublishException>(PublishAsync);
+        Assert.Equal(10_000u, await channel.MessageCountAsync(Queue));
+        await channel.QueuePurgeAsync(Queue);
+        await PublishAsync();
+
+        await channel.QueueDeleteAsync(Queue);
+        await channel.ExchangeDeleteAsync(Queue);
+
+        Task PublishAsync() => channel.BasicPublishAsync(Queue, "", mandatory: true, body: "{}"u8.ToArray()).AsTask();
     }
 
     [Fact]

@@ -181,6 +181,7 @@ public sealed partial class ComposeTests : IClassFixture<ComposeSecrets>
         var compose = JsonNode.Parse(_secrets.Read(File.Secrets["rabbitmq.definitions.json"]))!;
 
         Assert.Equal(cluster["vhosts"]!.ToJsonString(), compose["vhosts"]!.ToJsonString());
+        Assert.Equal(cluster["policies"]!.ToJsonString(), compose["policies"]!.ToJsonString());
         Assert.Equal(Users(cluster), Users(compose));
         foreach (var (expected, actual) in cluster["permissions"]!.AsArray().Zip(compose["permissions"]!.AsArray()))
         {

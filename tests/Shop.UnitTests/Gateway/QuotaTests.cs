@@ -44,6 +44,22 @@ public sealed class QuotaTests
     }
 
     [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    public async Task A_change_starts_a_new_window_only_when_it_is_one_of_the_quota(int permits, bool anew)
+    {
+        var options = new ManualOptions<LimitOptions>(OneLogin(1));
+        using var quotas = new Quotas(options, TimeProvider.System);
+        await quotas.TakeForLoginAsync(From("10.0.0.1"), "ann");
+
+        options.Change(OneLogin(permits));
+
+        Assert.Equal(anew, await quotas.TakeForLoginAsync(From("10.0.0.1"), "ann") is null);
+
+        static LimitOptions OneLogin(int permits) => new() { LoginName = new QuotaOptions(permits, TimeSpan.FromMinutes(1)), Concurrent = 100 + permits };
+    }
+
+    [Theory]
     [InlineData("::ffff:10.0.0.1", "10.0.0.1", true)]
     [InlineData("2001:db8::1", "2001:db8::ffff:2", true)]
     [InlineData("2001:db8::1", "2001:db8:0:1::1", false)]
