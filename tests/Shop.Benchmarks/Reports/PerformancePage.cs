@@ -25,8 +25,8 @@ internal static class PerformancePage
             Written by `dotnet run -c Release --project tests/Shop.Benchmarks -- page`, from the last run of each row. Read the ratios: limit, rivals and shop
             were measured in turn, in the same rounds, on the same machine; the rates belong to that machine.
 
-            - A figure is the median of the rounds, with the least and the most. Only verified work counts: after each round the invariants, or the
-              books of the rival, were checked, and a round with a violation has no figure.
+            - A figure is the median of the rounds, with the least and the most. Only verified work counts: after each round what was called done was looked
+              for in the books, where orders are placed with the invariants of the whole shop ([how](benchmarks.md)), and a round with a violation has no figure.
             - Latencies at a given rate come from an open loop: they count from the time at which a request was due, so that waiting to be sent is part
               of them. Those without a rate come from a closed loop at capacity.
             - CPU is what the servers and services used for each operation; what the driver used, which makes the load on the same cores, stands apart.
