@@ -10,9 +10,6 @@ internal sealed record Contest(string Name, string Unit, IReadOnlyList<Contender
 
     public IReadOnlyList<Contender> Rivals { get; init; } = [];
 
-    /// <summary>Where the figure stands in a plot over something that grows.</summary>
-    public PlotPoint? Point { get; init; }
-
     public IEnumerable<Contender> All => [.. Ours, .. Limit is null ? (Contender[])[] : [Limit], .. Rivals];
 }
 
@@ -25,6 +22,9 @@ internal sealed record Contender(string Name, Func<TimeSpan, CancellationToken, 
         new(name, (duration, _) => Task.FromResult(new Sample((long)(perSecond * duration.TotalSeconds), duration))) { IsKnown = true };
 
     public bool IsKnown { get; private init; }
+
+    /// <summary>Where its figure stands in a plot over something that grows.</summary>
+    public PlotPoint? Point { get; init; }
 
     /// <summary>Lays out the work of one turn, before anything is counted.</summary>
     public Func<TimeSpan, CancellationToken, Task>? PrepareAsync { get; init; }

@@ -98,7 +98,7 @@ internal sealed class Referee(Workbench bench, TimeProvider clock)
             Costs = entry.Costs.ToDictionary(cost => cost.Key, cost => cost.Value / Math.Max(entry.Operations, 1)),
             Others = entry.Others.ToDictionary(other => other.Key, other => new Other(other.Value.Count / entry.Took.TotalSeconds, other.Value.Milliseconds(0.99)!.Value)),
             Rounds = [.. contest.All.OrderByDescending(contender => contender == ours).SelectMany(contender => entries[contender].Rounds)],
-            Point = contest.Point,
+            Point = ours.Point,
             Measured = occasion,
         };
     }

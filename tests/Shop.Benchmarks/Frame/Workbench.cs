@@ -10,9 +10,12 @@ internal sealed class Workbench(BenchOptions options, Action<string> progress) :
     /// <summary>Whoever makes the load: this process and what it starts and waits for, such as pgbench.</summary>
     public const string Driver = "driver";
 
+    private const int PortsOfOne = 100;
+
     private readonly List<Companion> _companions = [];
     private readonly Dictionary<string, object> _made = [];
     private ShopCluster? _cluster;
+    private Workbench? _beside;
 
     public BenchOptions Options => options;
 
@@ -73,10 +76,18 @@ internal sealed class Workbench(BenchOptions options, Action<string> progress) :
         return companion;
     }
 
+    /// <summary>A second cluster's workbench, so that two of them can be measured in turn; what the other costs meanwhile counts for both. Whoever asks ends it.</summary>
+    public Workbench Beside() => _beside = new Workbench(Neighbour(options), progress) { Round = Round };
+
     /// <summary>Processor time so far, by process.</summary>
     public IReadOnlyDictionary<string, TimeSpan> Cpu()
     {
         var used = _cluster?.Cpu().ToDictionary() ?? [];
+        foreach (var (name, time) in _beside?._cluster?.Cpu() ?? new Dictionary<string, TimeSpan>())
+        {
+            used[name] = used.GetValueOrDefault(name) + time;
+        }
+
         foreach (var companion in _companions)
         {
             used[companion.Name] = companion.Cpu;
@@ -89,9 +100,12 @@ internal sealed class Workbench(BenchOptions options, Action<string> progress) :
     /// <summary>Ends what a suite that was killed left behind in this directory.</summary>
     public static async Task EndLeftOversAsync(BenchOptions options)
     {
-        if (File.Exists(Path.Combine(ClusterDirectory(options), "cluster.json")))
+        foreach (var directory in new[] { ClusterDirectory(options), ClusterDirectory(Neighbour(options)) })
         {
-            await ShopCluster.Open(ClusterDirectory(options)).DownAsync();
+            if (File.Exists(Path.Combine(directory, "cluster.json")))
+            {
+                await ShopCluster.Open(directory).DownAsync();
+            }
         }
     }
 
@@ -104,6 +118,9 @@ internal sealed class Workbench(BenchOptions options, Action<string> progress) :
 
         await EndClusterAsync();
     }
+
+    private static BenchOptions Neighbour(BenchOptions options) =>
+        options with { Port = options.Port + PortsOfOne, Directory = Path.Combine(options.Directory, "beside") };
 
     private static string ClusterDirectory(BenchOptions options) => Path.Combine(options.Directory, "cluster");
 

@@ -23,11 +23,10 @@ internal sealed class Contention(TimeProvider clock) : IBenchmark
         {
             using var shop = new Reservations(cluster, clock, callers, 1, _ => Shelves.Sku(0));
             figures.AddRange(await new Referee(bench, clock).RunAsync(
-                new Contest($"{callers} {(callers == 1 ? "caller" : "callers")}", "reservations", [shop.Contender("shop")])
+                new Contest($"{callers} {(callers == 1 ? "caller" : "callers")}", "reservations", [shop.Contender("shop") with { Point = new PlotPoint("callers", callers, "shop") }])
                 {
                     Limit = sql.Contender("pgbench, one statement", "reserve.pgbench", 1, callers),
                     Rivals = [sql.Contender("pgbench, SELECT FOR UPDATE", "reserve-for-update.pgbench", 1, callers)],
-                    Point = new PlotPoint("callers", callers, "shop"),
                 },
                 cancellationToken));
         }

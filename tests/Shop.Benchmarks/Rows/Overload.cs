@@ -38,10 +38,9 @@ internal sealed class Overload(TimeProvider clock) : IBenchmark
                 new Contest(
                     string.Create(CultureInfo.InvariantCulture, $"{factor} x, {capacity * factor:N0} orders/s asked for"),
                     "orders",
-                    [new Contender("shop", (duration, token) => open.AtAsync(capacity * factor, duration, token)) { SettlesAfter = 0, VerifyAsync = shop.VerifyAsync, CountersAsync = shop.CountersAsync }])
+                    [new Contender("shop", (duration, token) => open.AtAsync(capacity * factor, duration, token)) { SettlesAfter = 0, VerifyAsync = shop.VerifyAsync, CountersAsync = shop.CountersAsync, Point = new PlotPoint("times the capacity", factor, "confirmed") }])
                 {
                     Limit = Contender.Known("capacity", capacity),
-                    Point = new PlotPoint("times the capacity", factor, "confirmed"),
                 },
                 cancellationToken));
         }
