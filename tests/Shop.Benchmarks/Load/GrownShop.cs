@@ -10,7 +10,8 @@ namespace Shop.Benchmarks.Load;
 /// <remarks>The copies have neither stock nor payments, so that the invariants of the whole shop cannot hold in it: for a cluster that runs for this alone.</remarks>
 internal sealed class GrownShop : IDisposable
 {
-    private const int Callers = 32;
+    private const int UsualReaders = 32;
+    private const int SmokeReaders = 4;
     private const int CustomerCount = 256;
     private const int Portion = 250_000;
 
@@ -57,11 +58,14 @@ internal sealed class GrownShop : IDisposable
 
         // A table that was just written is not what one has.
         await orders.AskAsync("VACUUM ANALYZE orders; CHECKPOINT;", cancellationToken);
+        grown.ReaderCount = bench.Sized(UsualReaders, SmokeReaders);
         grown.Tokens = await Sessions.CreateAsync(shop.Cluster, CustomerCount, clock, cancellationToken);
         return grown;
     }
 
     private IReadOnlyList<string> Tokens { get; set; } = [];
+
+    private int ReaderCount { get; set; }
 
     /// <summary>Everybody asks for an order of their own.</summary>
     public Contender OneOrder(string name) => Readers(name, (caller, random) => $"/api/v1/orders/{OrderOf(caller, random)}");
@@ -97,7 +101,7 @@ internal sealed class GrownShop : IDisposable
 
     private Contender Readers(string name, Func<int, Random, string> path)
     {
-        var readers = Keep(new PageReaders(_shop.Cluster.Connections.Ports.Public, path, Callers, Tokens, bytes: null));
+        var readers = Keep(new PageReaders(_shop.Cluster.Connections.Ports.Public, path, ReaderCount, Tokens, bytes: null));
         return new Contender(name, readers.RunAsync) { SettlesAfter = OrderingShop.SettlesAfter, VerifyAsync = PageReaders.AllAnsweredAsync };
     }
 

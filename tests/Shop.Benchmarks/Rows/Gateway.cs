@@ -11,6 +11,7 @@ namespace Shop.Benchmarks.Rows;
 internal sealed class Gateway(TimeProvider clock) : IBenchmark
 {
     private const int Callers = 64;
+    private const int SmokeCallers = 4;
     private const string Plenty = "100000000";
 
     public string Name => "gateway";
@@ -32,7 +33,7 @@ internal sealed class Gateway(TimeProvider clock) : IBenchmark
         var tokens = await Sessions.CreateAsync(cluster, Callers, clock, cancellationToken);
         var referee = new Referee(bench, clock);
         var figures = new List<Figure>();
-        foreach (var callers in bench.Sized<int[]>([Callers, 1], [Callers]))
+        foreach (var callers in bench.Sized<int[]>([Callers, 1], [SmokeCallers]))
         {
             using var session = new PageReaders(gatewayPort, (_, _) => "/api/v1/orders/1", callers, tokens, Serve.AnswerBytes);
             using var open = new PageReaders(gatewayPort, (_, _) => "/api/v1/products/umbrella/stock", callers, [], Serve.AnswerBytes);

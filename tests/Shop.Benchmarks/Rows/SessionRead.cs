@@ -10,6 +10,7 @@ namespace Shop.Benchmarks.Rows;
 internal sealed class SessionRead(TimeProvider clock) : IBenchmark
 {
     private const int Callers = 64;
+    private const int SmokeCallers = 4;
 
     public string Name => "session-read";
 
@@ -27,19 +28,20 @@ internal sealed class SessionRead(TimeProvider clock) : IBenchmark
             },
             cancellationToken);
         var port = AppKind.Gateway.Port(cluster.Connections.Ports, 1);
-        var tokens = await Sessions.CreateAsync(cluster, Callers, clock, cancellationToken);
-        using var session = new PageReaders(port, (_, _) => "/api/v1/session", Callers, tokens, bytes: null);
-        using var none = new PageReaders(port, (_, _) => "/health/live", Callers, [], bytes: null);
+        var callers = bench.Sized(Callers, SmokeCallers);
+        var tokens = await Sessions.CreateAsync(cluster, callers, clock, cancellationToken);
+        using var session = new PageReaders(port, (_, _) => "/api/v1/session", callers, tokens, bytes: null);
+        using var none = new PageReaders(port, (_, _) => "/health/live", callers, [], bytes: null);
         return await new Referee(bench, clock).RunAsync(
             new Contest(
-                $"{Callers} callers",
+                $"{callers} callers",
                 "requests",
                 [
                     new Contender("with a session", session.RunAsync) { VerifyAsync = PageReaders.AllAnsweredAsync },
                     new Contender("without", none.RunAsync) { VerifyAsync = PageReaders.AllAnsweredAsync },
                 ])
             {
-                Limit = await RedisBench.GetAsync(cluster, Callers, cancellationToken),
+                Limit = await RedisBench.GetAsync(cluster, callers, cancellationToken),
             },
             cancellationToken);
     }

@@ -22,7 +22,7 @@ internal sealed class SegmentNode : IAsyncDisposable
     public SegmentIdGenerator Numbers => _host.Services.GetRequiredKeyedService<SegmentIdGenerator>(Series);
 
     public static Task<SegmentNode> OnPostgresAsync(string database, params (string Key, string Value)[] more) => StartAsync(
-        [("Database:Provider", nameof(DatabaseProvider.Postgres)), ("Database:ConnectionString", $"{database};Maximum Pool Size=5;Timeout=2;Command Timeout=2"), .. more]);
+        [("Database:Provider", nameof(DatabaseProvider.Postgres)), ("Database:ConnectionString", $"{database};Maximum Pool Size=5"), .. more]);
 
     public static Task<SegmentNode> OnSqliteAsync(string path, params (string Key, string Value)[] more) => StartAsync([("Database:Path", path), .. more]);
 
