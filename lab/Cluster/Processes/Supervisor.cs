@@ -9,7 +9,7 @@ internal sealed class Supervisor(ClusterDirectory directory, TimeProvider clock)
 {
     private static readonly TimeSpan FreezePatience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan KillPatience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan ReadyPatience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan ReadyPatience = TimeSpan.FromMinutes(3); // whoever ends is found out at once: this is for machines that are very busy
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(40);
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(100);
     private static readonly Dictionary<string, string> Nothing = [];
