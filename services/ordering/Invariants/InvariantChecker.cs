@@ -17,15 +17,15 @@ namespace Shop.Ordering.Invariants;
 /// </remarks>
 internal sealed class InvariantChecker(IFacts facts, IOptions<InvariantOptions> options, TimeProvider clock)
 {
+    // How many there are stands among the states.
+    private const int MaxListed = 1_000;
+
     public async Task<InvariantReport> CheckAsync(CancellationToken cancellationToken)
     {
         var run = new Run(facts, clock.GetStorageTime(), options.Value.OverdueAfter, cancellationToken);
         await run.MergeAsync();
         return run.Report();
     }
-
-    // How many there are stands among the states.
-    private const int MaxListed = 1_000;
 
     private sealed class Run(IFacts facts, DateTimeOffset now, TimeSpan overdueAfter, CancellationToken cancellationToken)
     {

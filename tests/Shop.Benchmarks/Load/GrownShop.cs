@@ -36,6 +36,10 @@ internal sealed class GrownShop : IDisposable
         (_inventory, _payments) = (new Pgbench(shop.Cluster, ServiceNames.Inventory), new Pgbench(shop.Cluster, ServiceNames.Payments));
     }
 
+    private int ReaderCount { get; init; }
+
+    private IReadOnlyList<string> Tokens { get; init; } = [];
+
     private long Newest => _pattern - Step;
 
     private long Oldest => Newest - ((_size - 1) * Step);
@@ -49,7 +53,12 @@ internal sealed class GrownShop : IDisposable
         }
 
         var orders = new Pgbench(shop.Cluster, ServiceNames.Ordering);
-        var grown = new GrownShop(shop, orders, size, await CountAsync(orders, "SELECT min(id) FROM orders WHERE status = 2;", cancellationToken));
+        var pattern = await CountAsync(orders, "SELECT min(id) FROM orders WHERE status = 2;", cancellationToken);
+        var grown = new GrownShop(shop, orders, size, pattern)
+        {
+            ReaderCount = bench.Sized(UsualReaders, SmokeReaders),
+            Tokens = await Sessions.CreateAsync(shop.Cluster, CustomerCount, clock, cancellationToken),
+        };
         for (var made = 0; made < size; made = Math.Min(size, made + Portion))
         {
             bench.Tell(string.Create(CultureInfo.InvariantCulture, $"{made:N0} of {size:N0} orders are written"));
@@ -58,14 +67,8 @@ internal sealed class GrownShop : IDisposable
 
         // A table that was just written is not what one has.
         await orders.AskAsync("VACUUM ANALYZE orders; CHECKPOINT;", cancellationToken);
-        grown.ReaderCount = bench.Sized(UsualReaders, SmokeReaders);
-        grown.Tokens = await Sessions.CreateAsync(shop.Cluster, CustomerCount, clock, cancellationToken);
         return grown;
     }
-
-    private IReadOnlyList<string> Tokens { get; set; } = [];
-
-    private int ReaderCount { get; set; }
 
     /// <summary>Everybody asks for an order of their own.</summary>
     public Contender OneOrder(string name) => Readers(name, (caller, random) => $"/api/v1/orders/{OrderOf(caller, random)}");
