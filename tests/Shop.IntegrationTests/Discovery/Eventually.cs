@@ -5,7 +5,7 @@ namespace Shop.IntegrationTests.Discovery;
 /// <summary>Waits for what has to come, and not a moment longer.</summary>
 internal static class Eventually
 {
-    public static async Task TrueAsync(Func<Task<bool>> isSo, double seconds = 20)
+    public static async Task TrueAsync(Func<Task<bool>> isSo, double seconds = 60)
     {
         var started = Stopwatch.GetTimestamp();
         Exception? last = null;
@@ -29,9 +29,9 @@ internal static class Eventually
         throw new TimeoutException($"It did not come true within {seconds} s.", last);
     }
 
-    public static Task TrueAsync(Func<bool> isSo, double seconds = 20) => TrueAsync(() => Task.FromResult(isSo()), seconds);
+    public static Task TrueAsync(Func<bool> isSo, double seconds = 60) => TrueAsync(() => Task.FromResult(isSo()), seconds);
 
-    public static async Task EqualAsync<T>(IReadOnlyList<T> expected, Func<Task<IReadOnlyList<T>>> actual, double seconds = 20)
+    public static async Task EqualAsync<T>(IReadOnlyList<T> expected, Func<Task<IReadOnlyList<T>>> actual, double seconds = 60)
     {
         IReadOnlyList<T> last = [];
         try
