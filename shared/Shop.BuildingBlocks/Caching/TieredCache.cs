@@ -55,8 +55,7 @@ public sealed class TieredCache<T>
             return new ValueTask<Cached<T>>(MissAsync(key, load, cancellationToken));
         }
 
-        Counters.Count(entry.Answer.Value is null ? CacheEvent.NegativeHits : CacheEvent.LocalHits);
-        return new ValueTask<Cached<T>>(entry.Answer);
+        return new ValueTask<Cached<T>>(Hit(entry));
     }
 
     /// <summary>Says that the key has this version by now, in this process: nothing older is kept or given to whoever asks from now on.</summary>
@@ -109,6 +108,12 @@ public sealed class TieredCache<T>
         return _entries.TryGetValue(key, out entry) && now < entry.ExpiresAt && (now < entry.AloneUntil || _hearsOfChanges());
     }
 
+    private Cached<T> Hit(Entry entry)
+    {
+        Counters.Count(entry.Answer.Value is null ? CacheEvent.NegativeHits : CacheEvent.LocalHits);
+        return entry.Answer;
+    }
+
     private async Task<Cached<T>> MissAsync(string key, Func<CancellationToken, Task<Versioned<T>?>> load, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
@@ -143,7 +148,7 @@ public sealed class TieredCache<T>
             if (TryGet(key, out var entry))
             {
                 flight = new Flight(entry.Answer.Version);
-                return Task.FromResult(entry.Answer);
+                return Task.FromResult(Hit(entry));
             }
 
             if (_flights.Count >= _options.MaxReadings)

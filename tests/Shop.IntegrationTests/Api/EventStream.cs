@@ -28,11 +28,14 @@ internal sealed class EventStream : IDisposable
             request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId);
         }
 
-        // The headers come at once, whenever the first event comes: sooner than the first heartbeat, which would bring them too.
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(12));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         var response = await client.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
         response.EnsureSuccessStatusCode();
-        return new EventStream(response, await response.Content.ReadAsStreamAsync());
+        var stream = new EventStream(response, await response.Content.ReadAsStreamAsync());
+
+        // The headers come at once, with this, whenever the first event comes: the first heartbeat would bring them too, but late.
+        Assert.Equal(": connected", await stream._reader.ReadLineAsync(patience.Token));
+        return stream;
     }
 
     /// <summary>The next event, or null at the end of the stream.</summary>

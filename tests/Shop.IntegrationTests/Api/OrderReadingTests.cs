@@ -156,6 +156,8 @@ public sealed class OrderReadingTests(ShopFixture shop) : IAsyncLifetime
         Assert.All(entries, entry => Assert.Equal(["at", "service", "step", "outcome", "detail"], entry!.AsObject().Select(member => member.Key)));
         var times = entries.Select(entry => DateTimeOffset.Parse(entry!["at"]!.GetValue<string>(), CultureInfo.InvariantCulture)).ToList();
         Assert.All(times, at => Assert.Equal(TimeSpan.Zero, at.Offset));
-        return [.. entries.Select(e => (e!["service"]!.GetValue<string>(), e["step"]!.GetValue<string>(), e["outcome"]!.GetValue<string>()))];
+
+        // A step that a busy machine has not answered in time was sent again: that is said too, and not asked here.
+        return [.. entries.Select(e => (e!["service"]!.GetValue<string>(), e["step"]!.GetValue<string>(), e["outcome"]!.GetValue<string>())).Where(e => e.Item3 != "resent")];
     }
 }

@@ -42,7 +42,7 @@ public sealed class LookupTests
         using var directory = new TempDirectory();
         await using var ordering = await OrderingAsync(directory, inventory);
 
-        await Eventually.TrueAsync(() => lists > 2, seconds: 60);
+        await Eventually.TrueAsync(() => lists > 2);
 
         using var answer = await ordering.SendAsync(new Customer(1, "ann"), HttpMethod.Post, "/api/v1/orders", """{"lines":[{"sku":"nothing","quantity":1}]}""", "key");
         await HttpAssert.ProblemAsync(answer, HttpStatusCode.BadRequest, "validation-failed");

@@ -28,7 +28,7 @@ public sealed class BadRoadTests(ITestOutputHelper output)
             null,
             ("Checkout:ResendAfter", "00:00:00.100"),
             ("Checkout:MaxResendInterval", "00:00:00.500"),
-            ("Checkout:Timeout", "00:00:03"),
+            ("Checkout:Timeout", "00:00:10"),
             ("Checkout:HoldFor", "00:00:02"), // shorter than the timeout: participants ask while the coordinator still tries
             ("Checkout:TimerInterval", "00:00:00.050"),
             ("Checkout:AttentionAfter", "100"),

@@ -185,14 +185,14 @@ public sealed class ScheduleTests
         }
 
         static async Task<bool> WasRepeatedAsync(ShopClient customer, string order) =>
-            (await customer.GetAsync($"/api/v1/orders/{order}/history").Expect(HttpStatusCode.OK)).Text.Contains("attempt 2", StringComparison.Ordinal);
+            (await customer.GetAsync($"/api/v1/orders/{order}/history").Expect(HttpStatusCode.OK)).Text.Contains("resent", StringComparison.Ordinal);
     }
 
     private static async Task<IEnumerable<string>> StepsAsync(ShopClient customer, Reply order) =>
         (await customer.GetAsync($"/api/v1/orders/{order.Body["id"]!.GetValue<string>()}/history").Expect(HttpStatusCode.OK)).Body.AsArray()
             .Select(entry => entry!["step"]!.GetValue<string>());
 
-    private static Task Eventually(Func<bool> isSo) => Discovery.Eventually.TrueAsync(isSo, seconds: 60);
+    private static Task Eventually(Func<bool> isSo) => Discovery.Eventually.TrueAsync(isSo);
 
-    private static Task Eventually(Func<Task<bool>> isSo) => Discovery.Eventually.TrueAsync(isSo, seconds: 60);
+    private static Task Eventually(Func<Task<bool>> isSo) => Discovery.Eventually.TrueAsync(isSo);
 }

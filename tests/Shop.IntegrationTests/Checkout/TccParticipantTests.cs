@@ -2,12 +2,14 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Shop.BuildingBlocks.Messaging;
 using Shop.BuildingBlocks.Storage;
 using Shop.BuildingBlocks.Transactions;
 using Shop.Contracts;
 using Shop.Contracts.Internal;
 using Shop.Contracts.Messages;
+using Shop.IntegrationTests.Discovery;
 using Shop.IntegrationTests.Payments;
 using Shop.IntegrationTests.Support;
 using Shop.Payments.Storage;
@@ -134,10 +136,10 @@ public sealed class TccParticipantTests
     public async Task Calls_that_come_while_others_are_carried_out_share_a_transaction_and_each_hears_of_its_own_commands()
     {
         const int Calls = 60;
-        await using var payments = await PaymentsHost.StartAsync();
+        await using var payments = await PaymentsHost.StartAsync(builder => builder.Services.AddSingleton<TimeProvider>(new WithoutTimers()));
         var ada = await payments.CustomerAsync();
 
-        var answers = await WhileBusyAsync(payments, () => Enumerable.Range(1, Calls).Select(order =>
+        var answers = await WhileBusyAsync(payments, Calls, () => Enumerable.Range(1, Calls).Select(order =>
             CallAsync(payments, order % 2 == 0 ? [Try(order, ada, 1), new VoidPayment(order + Calls)] : [Try(order, ada, 1)])));
 
         Assert.All(answers.Index(), call => Assert.Equal(call.Index % 2 == 0 ? ["authorize done"] : ["authorize done", "void done"], call.Item));
@@ -150,10 +152,10 @@ public sealed class TccParticipantTests
     public async Task A_command_that_cannot_be_carried_out_is_nobody_elses_failure()
     {
         const int Calls = 20;
-        await using var payments = await PaymentsHost.StartAsync();
+        await using var payments = await PaymentsHost.StartAsync(builder => builder.Services.AddSingleton<TimeProvider>(new WithoutTimers()));
         var ada = await payments.CustomerAsync();
 
-        var answers = await WhileBusyAsync(payments, () => Enumerable.Range(1, Calls).Select(order =>
+        var answers = await WhileBusyAsync(payments, Calls, () => Enumerable.Range(1, Calls).Select(order =>
             CallAsync(payments, Try(order, ada, order == 7 ? -1 : 1), new VoidPayment(order + Calls))));
 
         Assert.All(answers.Index(), call => Assert.Equal(call.Index == 6 ? ["void done"] : ["authorize done", "void done"], call.Item));
@@ -204,12 +206,12 @@ public sealed class TccParticipantTests
     }
 
     /// <summary>Calls that all arrive while the only writer of the database is somebody else.</summary>
-    private static async Task<IReadOnlyList<string>[]> WhileBusyAsync(PaymentsHost payments, Func<IEnumerable<Task<IReadOnlyList<string>>>> calls)
+    private static async Task<IReadOnlyList<string>[]> WhileBusyAsync(PaymentsHost payments, int count, Func<IEnumerable<Task<IReadOnlyList<string>>>> calls)
     {
         var until = new TaskCompletionSource();
         var busy = payments.Service.Get<Database<PaymentsDbContext>>().WriteAsync(_ => until.Task, CancellationToken.None);
         var answers = Task.WhenAll(calls());
-        await Task.Delay(200);
+        await Eventually.TrueAsync(() => payments.Service.Get<Traffic>().CallsReceived >= count);
         until.SetResult();
         await busy;
         return await answers;
@@ -256,5 +258,12 @@ public sealed class TccParticipantTests
                 ? Task.FromResult<IReadOnlyList<Decision>>([.. orderIds.Select(id => new Decision(id, commit))])
                 : throw new HttpRequestException("nobody is there");
         }
+    }
+
+    /// <summary>The real time, in which nothing is ever late: on a busy machine the calls would lose patience with each other.</summary>
+    private sealed class WithoutTimers : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 }

@@ -108,7 +108,7 @@ public sealed class StartAndStopTests : IDisposable
             using var client = await ShopClient.LoggedInAsync(shop.Address);
             name = client.Name;
             await client.DepositAsync(1_000_000).Expect(HttpStatusCode.Created);
-            var inFlight = Enumerable.Range(0, 20).Select(_ => client.OrderAsync("umbrella", 1, prefer: "wait=10")).ToList();
+            var inFlight = Enumerable.Range(0, 20).Select(_ => client.OrderAsync("umbrella", 1, prefer: "wait=30")).ToList();
             await Task.WhenAny(inFlight);
             shop.Interrupt();
 

@@ -53,6 +53,12 @@ internal sealed class ConsulProcess : IAsyncDisposable
             // A question that met the old agent's end is put again to the new one by the HTTP client, old index and all: it is answered after this.
             ["Consul:MaxWait"] = "00:00:08",
             ["Consul:Discovery:HealthCheckInterval"] = "1s",
+
+            // For a machine that stands still for a moment: what is dead refuses at once, and is not waited for.
+            ["Consul:Timeout"] = "00:00:30",
+            ["Consul:Config:StartWait"] = "00:01:00",
+            ["Consul:Discovery:StartWait"] = "00:01:00",
+            ["Consul:Discovery:HealthCheckTimeout"] = "30s",
             ["Consul:Discovery:RegistrationInterval"] = "00:00:00.200",
             ["Consul:Discovery:DrainTime"] = "00:00:00.500",
         };

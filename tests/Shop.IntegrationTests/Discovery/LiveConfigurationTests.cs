@@ -34,7 +34,7 @@ public sealed class LiveConfigurationTests : IAsyncLifetime
 
         await _consul.SetAsync(("config/application/Messaging/MaxMessages", "200"));
 
-        await Eventually.TrueAsync(() => MaxMessages(app) == 200, seconds: 5);
+        await Eventually.TrueAsync(() => MaxMessages(app) == 200);
     }
 
     [Fact]

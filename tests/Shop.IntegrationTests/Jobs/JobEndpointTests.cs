@@ -122,7 +122,8 @@ public sealed class JobEndpointTests
             return NoContent;
         });
         await using var host = await PaymentsHost.StartAsync(
-            ("Alarms:Webhook", $"{hook.Urls.First()}/hook"), ("Alarms:RetryAfter", "00:00:00.050"), ("Alarms:PollInterval", "00:00:00.050"), ("Jobs:WatchInterval", "00:00:00.050"));
+            ("Alarms:Webhook", $"{hook.Urls.First()}/hook"), ("Alarms:RetryAfter", "00:00:00.050"), ("Alarms:Timeout", "00:01:00"), ("Alarms:PollInterval", "00:00:00.050"),
+            ("Jobs:WatchInterval", "00:00:00.050"));
         for (var i = 0; i < 100; i++)
         {
             await host.Service.Get<ParkMessage>()("ordering", $"no message {i}", "broken", default);
@@ -149,19 +150,21 @@ public sealed class JobEndpointTests
     public async Task A_webhook_that_never_answers_is_given_up_after_its_tries()
     {
         var posts = 0;
+        using var over = new CancellationTokenSource();
         await using var hook = await HookAsync(async _ =>
         {
             Interlocked.Increment(ref posts);
-            await Task.Delay(TimeSpan.FromSeconds(1));
+            await Task.Delay(Timeout.Infinite, over.Token).ContinueWith(_ => { }, TaskScheduler.Default);
             return NoContent;
         });
         await using var host = await PaymentsHost.StartAsync(
-            ("Alarms:Webhook", $"{hook.Urls.First()}/hook"), ("Alarms:RetryAfter", "00:00:00.020"), ("Alarms:Timeout", "00:00:00.100"), ("Alarms:Tries", "3"),
+            ("Alarms:Webhook", $"{hook.Urls.First()}/hook"), ("Alarms:RetryAfter", "00:00:00.020"), ("Alarms:Timeout", "00:00:02"), ("Alarms:Tries", "3"),
             ("Alarms:PollInterval", "00:00:00.020"), ("Jobs:WatchInterval", "00:00:00.050"));
         await host.Service.Get<ParkMessage>()("ordering", "no message", "broken", default);
 
-        await Eventually.TrueAsync(() => posts == 3, 60);
-        await Eventually.StaysAsync(() => posts == 3, 1);
+        await Eventually.TrueAsync(() => posts == 3);
+        await Eventually.StaysAsync(() => posts == 3, 3);
+        await over.CancelAsync();
         var alarm = (await host.Service.GetAsync<JsonObject>("/ops/alarms?open=true"))["items"]!.AsArray().Single()!;
         Assert.Equal(0, alarm["notified"]!.GetValue<int>());
     }

@@ -39,7 +39,7 @@ public sealed class SoleLeaderTests
         var services = shop.App(ServiceNames.Ordering).Services;
         var (leaders, database) = (services.GetRequiredService<Leaders>(), services.GetRequiredService<Database<OrderingDbContext>>());
         var lead = await leaders.WaitAsync(InvariantWatch.Duty, new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token);
-        await Eventually.TrueAsync(() => database.ReadAsync(db => db.Products.AnyAsync(), CancellationToken.None), seconds: 60); // they come from inventory, after the start
+        await Eventually.TrueAsync(() => database.ReadAsync(db => db.Products.AnyAsync(), CancellationToken.None)); // they come from inventory, after the start
         await services.GetRequiredService<EpochFence<OrderingDbContext>>().BeginAsync(lead.Duty, "another", () => true, CancellationToken.None);
 
         var refused = await Assert.ThrowsAsync<NotLeaderException>(() => database.WriteAsync(

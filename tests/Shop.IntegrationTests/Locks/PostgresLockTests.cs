@@ -38,7 +38,7 @@ public abstract class PostgresLockConformance(ITestOutputHelper output, Postgres
         await base.DisposeAsync();
 
         // Every session that was opened is closed again: nothing is held, and nothing waits.
-        await Discovery.Eventually.TrueAsync(async () => await PostgresFixture.QueryAsync(_database, Sessions) is ["0"], seconds: 60);
+        await Discovery.Eventually.TrueAsync(async () => await PostgresFixture.QueryAsync(_database, Sessions) is ["0"]);
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class RetryTests
         var desk = new OperatorDesk(shop);
         calls.LoseAnswersTo(command => command is ReserveStock);
         var id = (await customer.OrderAsync("umbrella").Expect(Accepted)).Body["id"]!.GetValue<string>();
-        await Eventually.TrueAsync(() => calls.Lost > 0, seconds: 60);
+        await Eventually.TrueAsync(() => calls.Lost > 0);
         calls.LoseAnswersTo(null);
 
         await desk.PostAsync($"/ops/orders/{id}/retry", who: null).Expect(BadRequest);

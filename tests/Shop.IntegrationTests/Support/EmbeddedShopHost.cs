@@ -58,6 +58,14 @@ internal sealed class EmbeddedShopHost : IAsyncDisposable
             ["Passwords:Iterations"] = "1000",
             ["Limits:Session:Permits"] = "100000",
             ["Logging:LogLevel:Default"] = "Error",
+
+            // A busy machine stands still for seconds, and what is cold takes long: that is not the outage that these look for.
+            ["InternalClients:Timeout"] = "00:01:00",
+            ["InternalClients:AttemptTimeout"] = "00:00:30",
+            ["InternalClients:ConnectTimeout"] = "00:00:30",
+            ["Proxy:ConnectTimeout"] = "00:00:30",
+            ["Intake:MaxWait"] = "00:00:45",
+            ["Checkout:MaxCallWait"] = "00:01:00",
         };
         foreach (var (key, value) in settings)
         {

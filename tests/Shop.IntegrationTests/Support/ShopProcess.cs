@@ -70,6 +70,12 @@ internal sealed class ShopProcess : IDisposable
 
         start.Environment["Passwords__Iterations"] = "1000";
         start.Environment["Limits__Session__Permits"] = "100000"; // a test asks as often as a fast machine can
+        start.Environment["InternalClients__Timeout"] = "00:01:00"; // and a busy one stands still for seconds
+        start.Environment["InternalClients__AttemptTimeout"] = "00:00:30";
+        start.Environment["InternalClients__ConnectTimeout"] = "00:00:30";
+        start.Environment["Proxy__ConnectTimeout"] = "00:00:30";
+        start.Environment["Intake__MaxWait"] = "00:00:45";
+        start.Environment["Checkout__MaxCallWait"] = "00:01:00";
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
