@@ -114,7 +114,9 @@ public sealed partial class RedisConnection(IOptions<RedisOptions> options, ILog
             var settings = ConfigurationOptions.Parse(options.Value.ConnectionString);
             settings.AbortOnConnectFail = false; // a server that is away now may come later
             settings.ConnectRetry = 1; // the first time; later it tries for ever
-            settings.ConnectTimeout = (int)ConnectTimeout.TotalMilliseconds;
+
+            // Also the first time only. It is no shorter than a call waits: one that waits for longer would be refused before its time.
+            settings.ConnectTimeout = (int)Math.Max(ConnectTimeout.TotalMilliseconds, options.Value.OperationTimeout.TotalMilliseconds);
             settings.ReconnectRetryPolicy = new LinearRetry((int)ConnectTimeout.TotalMilliseconds);
             var redis = await ConnectionMultiplexer.ConnectAsync(settings);
             redis.ConnectionFailed += (_, failure) => Log.Lost(logger, failure.ConnectionType, failure.FailureType);

@@ -1,7 +1,6 @@
 using Shop.BuildingBlocks.Locks;
 using Shop.BuildingBlocks.Locks.Fencing;
 using Shop.IntegrationTests.Discovery;
-using Shop.IntegrationTests.Sessions;
 using Shop.IntegrationTests.Support;
 using Shop.UnitTests.Support;
 using Xunit.Abstractions;
@@ -21,12 +20,12 @@ public sealed class RedlockFaultTests(ITestOutputHelper output)
     {
         await using var world = await StartAsync(5);
         await LoseAsync(world, dead, freeze: false);
-        var (ann, bob) = (world.Locks(), world.Locks());
+        var (ann, bob) = (await world.LocksAsync(away: dead), await world.LocksAsync(away: dead));
 
         await using (var held = await ann.TryAcquireAsync(Resource, Long, default))
         {
             Assert.True(held!.IsHeld);
-            Assert.Null(await bob.TryAcquireAsync(Resource, TimeSpan.Zero, default));
+            await AssertTakenAsync(bob, Resource);
         }
 
         await using var next = await bob.TryAcquireAsync(Resource, Long, default);
@@ -39,22 +38,24 @@ public sealed class RedlockFaultTests(ITestOutputHelper output)
     [InlineData(5, false)]
     public async Task Without_a_majority_of_five_it_refuses_and_leaves_no_key(int lost, bool freeze)
     {
-        await using var world = await StartAsync(5);
+        await using var world = await StartAsync(5, Long * 2);
         await LoseAsync(world, lost, freeze);
+        var locks = await world.LocksAsync(away: lost);
 
-        await Assert.ThrowsAsync<LockUnavailableException>(() => world.Locks().TryAcquireAsync(Resource, TimeSpan.FromSeconds(2), default));
+        await Assert.ThrowsAsync<LockUnavailableException>(() => locks.TryAcquireAsync(Resource, TimeSpan.FromSeconds(2), default));
 
         foreach (var alive in world.Servers.Skip(lost))
         {
-            Assert.False(await world.HasKeyAsync(alive));
+            Assert.False(await HasKeyAsync(alive));
         }
     }
 
     [Fact]
     public async Task Who_holds_it_when_the_majority_is_lost_is_told()
     {
-        await using var world = await StartAsync(5);
-        await using var held = await world.Locks().TryAcquireAsync(Resource, Long, default);
+        await using var world = await StartAsync(5, Short);
+        var locks = await world.LocksAsync();
+        await using var held = await locks.TryAcquireAsync(Resource, Long, default);
 
         await LoseAsync(world, 3, freeze: true);
 
@@ -66,12 +67,13 @@ public sealed class RedlockFaultTests(ITestOutputHelper output)
     public async Task A_node_that_comes_back_with_its_data_keeps_the_lock()
     {
         await using var world = await StartAsync(3);
-        await using var held = await world.Locks().TryAcquireAsync(Resource, Long, default);
+        var locks = await world.LocksAsync();
+        await using var held = await locks.TryAcquireAsync(Resource, Long, default);
 
         await world.Servers[0].KillAsync();
         await world.Servers[0].StartAgainAsync();
 
-        Assert.Null(await world.Locks().TryAcquireAsync(Resource, TimeSpan.FromSeconds(1), default));
+        await AssertTakenAsync(await world.LocksAsync(), Resource, TimeSpan.FromSeconds(1));
         Assert.True(held!.IsHeld);
     }
 
@@ -82,12 +84,14 @@ public sealed class RedlockFaultTests(ITestOutputHelper output)
         await using var world = await StartAsync(3, Long * 2);
         await world.Arena.StartTokensAsync(Resource, 41);
         await world.Servers[2].KillAsync();
-        await using var ann = await world.Fenced(new ManualTimeProvider()).TryAcquireAsync(Resource, Long, default); // by nodes 0 and 1
+        var first = await world.FencedAsync(new ManualTimeProvider(), away: 1);
+        await using var ann = await first.TryAcquireAsync(Resource, TimeSpan.Zero, default); // by nodes 0 and 1
 
         await world.Servers[1].KillAsync();
         await world.Servers[1].StartEmptyAsync();
         await world.Servers[2].StartAgainAsync();
-        await using var bob = await world.Fenced().TryAcquireAsync(Resource, Long, default); // by nodes 1 and 2
+        var second = await world.FencedAsync();
+        await using var bob = await second.TryAcquireAsync(Resource, Long, default); // by nodes 1 and 2
 
         await AssertOneIsRefusedAsync(world, ann!, bob!);
     }
@@ -95,19 +99,22 @@ public sealed class RedlockFaultTests(ITestOutputHelper output)
     [Fact]
     public async Task A_node_that_lost_its_data_and_stays_away_for_a_time_to_live_lets_nobody_in_too_early()
     {
-        await using var world = await StartAsync(3);
+        await using var world = await StartAsync(3, Short);
         var clock = new ManualTimeProvider();
         await world.Servers[2].KillAsync();
-        await using var ann = await world.Locks(clock).TryAcquireAsync(Resource, Long, default);
+        var first = await world.LocksAsync(clock, away: 1);
+        await using var ann = await first.TryAcquireAsync(Resource, TimeSpan.Zero, default);
 
         await world.Servers[1].KillAsync();
-        await Eventually.TrueAsync(async () => !await world.HasKeyAsync(world.Servers[0])); // one time to live, by the clock of a node
-        clock.Advance(TimeSpan.FromSeconds(3));
+        await Eventually.TrueAsync(async () => !await HasKeyAsync(world.Servers[0])); // one time to live, by the clock of a node
+        clock.Advance(Short);
         Assert.False(ann!.IsHeld);
         await world.Servers[1].StartEmptyAsync();
         await world.Servers[2].StartAgainAsync();
 
-        await using var bob = await world.Locks().TryAcquireAsync(Resource, Long, default);
+        world.TimeToLive = Long;
+        var second = await world.LocksAsync();
+        await using var bob = await second.TryAcquireAsync(Resource, Long, default);
         Assert.True(bob!.IsHeld);
     }
 
@@ -118,18 +125,19 @@ public sealed class RedlockFaultTests(ITestOutputHelper output)
         await world.Arena.StartTokensAsync(Resource, 41);
         var (primary, second, third) = (world.Servers[0], world.Servers[1], world.Servers[2]);
         var replica = await world.AddAsync(RedisServer.StartAsync("--replicaof", "127.0.0.1", $"{primary.Port}"));
-        await using var admin = RedisFixture.ConnectTo(replica);
-        await Eventually.TrueAsync(async () => $"{await admin.ExecuteAsync(redis => redis.ExecuteAsync("INFO", "replication"), default)}".Contains("master_link_status:up", StringComparison.Ordinal), 60);
+        await Eventually.TrueAsync(async () => $"{await AskAsync(replica, redis => redis.ExecuteAsync("INFO", "replication"))}".Contains("master_link_status:up", StringComparison.Ordinal));
 
         // Replication is asynchronous: what is granted while its link is broken is known to the primary alone.
-        await admin.ExecuteAsync(redis => redis.ExecuteAsync("REPLICAOF", "127.0.0.1", "1"), default);
+        await AskAsync(replica, redis => redis.ExecuteAsync("REPLICAOF", "127.0.0.1", "1"));
         await third.KillAsync();
-        await using var ann = await world.Fenced(new ManualTimeProvider(), primary, second, third).TryAcquireAsync(Resource, Long, default);
+        var before = await world.FencedAsync(new ManualTimeProvider(), away: 1, primary, second, third);
+        await using var ann = await before.TryAcquireAsync(Resource, TimeSpan.Zero, default);
         await primary.KillAsync();
-        await admin.ExecuteAsync(redis => redis.ExecuteAsync("REPLICAOF", "NO", "ONE"), default);
+        await AskAsync(replica, redis => redis.ExecuteAsync("REPLICAOF", "NO", "ONE"));
         await third.StartAgainAsync();
 
-        await using var bob = await world.Fenced(null, replica, second, third).TryAcquireAsync(Resource, Long, default);
+        var after = await world.FencedAsync(on: [replica, second, third]);
+        await using var bob = await after.TryAcquireAsync(Resource, Long, default);
 
         await AssertOneIsRefusedAsync(world, ann!, bob!);
     }
@@ -137,14 +145,17 @@ public sealed class RedlockFaultTests(ITestOutputHelper output)
     [Fact]
     public async Task What_ended_and_is_anothers_by_now_is_not_given_back()
     {
-        await using var world = await StartAsync(3);
-        var ann = await world.Locks(new ManualTimeProvider()).TryAcquireAsync(Resource, Long, default);
-        await using var bob = await world.Locks().TryAcquireAsync(Resource, Long, default);
+        await using var world = await StartAsync(3, Short);
+        var first = await world.LocksAsync(new ManualTimeProvider());
+        var ann = await first.TryAcquireAsync(Resource, TimeSpan.Zero, default);
+        world.TimeToLive = Long;
+        var second = await world.LocksAsync();
+        await using var bob = await second.TryAcquireAsync(Resource, Long, default);
 
         await ann!.DisposeAsync();
 
-        Assert.True(await world.HasKeyAsync(world.Servers[0]));
-        Assert.Null(await world.Locks().TryAcquireAsync(Resource, TimeSpan.Zero, default));
+        Assert.InRange(await world.KeysAsync(), 2, 3);
+        await AssertTakenAsync(await world.LocksAsync(), Resource);
     }
 
     [Fact]
@@ -152,18 +163,19 @@ public sealed class RedlockFaultTests(ITestOutputHelper output)
     {
         await using var world = await StartAsync(3);
         var clock = new ManualTimeProvider();
-        await using var held = await world.Locks(clock).TryAcquireAsync(Resource, Long, default);
+        var locks = await world.LocksAsync(clock);
+        await using var held = await locks.TryAcquireAsync(Resource, TimeSpan.Zero, default);
 
         clock.SetUtcNow(clock.GetUtcNow().AddDays(1));
         Assert.True(held!.IsHeld);
         clock.SetUtcNow(clock.GetUtcNow().AddDays(-2));
         Assert.True(held.IsHeld);
 
-        // The keys go, and nobody can extend them: when three seconds have passed on the clock that does not jump, it is over.
+        // The keys go, and nobody can extend them: when a time to live has passed on the clock that does not jump, it is over.
         await LoseAsync(world, 3, freeze: false);
-        clock.Advance(TimeSpan.FromSeconds(2.9));
+        clock.Advance(world.TimeToLive * 0.95);
         Assert.True(held.IsHeld);
-        clock.Advance(TimeSpan.FromSeconds(0.1));
+        clock.Advance(world.TimeToLive * 0.05);
         Assert.False(held.IsHeld);
         await LostAsync(held.Lost);
     }
@@ -172,9 +184,10 @@ public sealed class RedlockFaultTests(ITestOutputHelper output)
     public async Task Five_who_ask_at_once_and_split_the_nodes_all_get_it_in_turn()
     {
         await using var world = await StartAsync(5);
-        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Task.Run(async () =>
+        var five = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => world.FencedAsync()));
+        await Task.WhenAll(five.Select(locks => Task.Run(async () =>
         {
-            await using var held = await world.Fenced().TryAcquireAsync(Resource, Long, default);
+            await using var held = await locks.TryAcquireAsync(Resource, Long, default);
             using (await world.Arena.EnterAsync(held!))
             {
                 await Task.Yield();
