@@ -9,6 +9,12 @@ namespace Shop.IntegrationTests.Ids;
 /// <summary>A process that does nothing but make ids, with a worker id from Consul and a link of its own to it.</summary>
 internal sealed class IdProcess : IAsyncDisposable
 {
+    /// <summary>Longer than a busy machine pauses.</summary>
+    public static readonly TimeSpan LongLease = TimeSpan.FromSeconds(60);
+
+    /// <summary>As short as Consul allows.</summary>
+    public static readonly TimeSpan ShortLease = TimeSpan.FromSeconds(10);
+
     private readonly AppHost _app;
     private readonly ConsulLink _link;
 
@@ -23,11 +29,23 @@ internal sealed class IdProcess : IAsyncDisposable
 
     public string? Obstacle => _app.Get<WorkerIdLease>().Obstacle;
 
+    /// <summary>Started, and with a worker id: a start alone waits for one, but not for ever.</summary>
+    /// <inheritdoc cref="StartAsync"/>
+    public static async Task<IdProcess> StartWithIdAsync(
+        ConsulProcess consul, string name, int workers = 100, TimeSpan offset = default, TimeSpan? timeToLive = null)
+    {
+        var process = await StartAsync(consul, name, workers, offset, timeToLive);
+        await Eventually.TrueAsync(() => process.Obstacle is null);
+        return process;
+    }
+
     /// <param name="consul">Where the worker ids are.</param>
     /// <param name="name">The stable name of the process.</param>
     /// <param name="workers">How many worker ids there are, from 500 on.</param>
     /// <param name="offset">How wrong its clock on the wall is.</param>
-    public static async Task<IdProcess> StartAsync(ConsulProcess consul, string name, int workers = 100, TimeSpan offset = default)
+    /// <param name="timeToLive">Of its lease; <see cref="LongLease"/>, if nothing is said.</param>
+    public static async Task<IdProcess> StartAsync(
+        ConsulProcess consul, string name, int workers = 100, TimeSpan offset = default, TimeSpan? timeToLive = null)
     {
         var link = await ConsulLink.OpenAsync(consul.Port);
         var clock = new SkewedClock { Offset = offset };
@@ -36,7 +54,7 @@ internal sealed class IdProcess : IAsyncDisposable
             ("Consul:Port", link.Port),
             ("Consul:Discovery:Register", "false"),
             ("Consul:Config:StartWait", "00:00:00.100"),
-            ("Snowflake:Lease:TimeToLive", "00:00:10"), // as short as Consul allows
+            ("Snowflake:Lease:TimeToLive", $"{timeToLive ?? LongLease}"),
             ("Snowflake:Lease:RenewEvery", "00:00:00.500"),
             ("Snowflake:Lease:SafetyMargin", "00:00:02"),
             ("Snowflake:Lease:FirstWorker", "500"),

@@ -10,8 +10,6 @@ namespace Shop.IntegrationTests.Ids;
 /// <summary>Worker ids from a real Consul, while processes die, are cut off and are paused, and clocks go wrong. Whatever happens: no id twice.</summary>
 public sealed class WorkerIdLeaseTests(ITestOutputHelper output) : IAsyncLifetime
 {
-    private static readonly TimeSpan LongerThanAnyLease = TimeSpan.FromSeconds(60);
-
     private ConsulProcess _consul = null!;
 
     public async Task InitializeAsync() => _consul = await ConsulProcess.StartAsync();
@@ -21,8 +19,7 @@ public sealed class WorkerIdLeaseTests(ITestOutputHelper output) : IAsyncLifetim
     [Fact]
     public async Task Processes_that_start_at_once_get_a_worker_id_each()
     {
-        var processes = await Task.WhenAll(Enumerable.Range(1, 6).Select(n => IdProcess.StartAsync(_consul, $"maker-{n}")));
-        await Eventually.TrueAsync(() => processes.All(p => p.Obstacle is null));
+        var processes = await Task.WhenAll(Enumerable.Range(1, 6).Select(n => IdProcess.StartWithIdAsync(_consul, $"maker-{n}")));
 
         var started = Stopwatch.GetTimestamp();
         const int Each = 200_000;
@@ -43,7 +40,7 @@ public sealed class WorkerIdLeaseTests(ITestOutputHelper output) : IAsyncLifetim
     [Fact]
     public async Task Of_two_that_want_the_last_worker_id_one_waits_until_it_is_given_back()
     {
-        await using var first = await IdProcess.StartAsync(_consul, "maker-1", workers: 1);
+        await using var first = await IdProcess.StartWithIdAsync(_consul, "maker-1", workers: 1);
         await using var second = await IdProcess.StartAsync(_consul, "maker-2", workers: 1);
         var before = first.Take(10_000);
 
@@ -79,8 +76,7 @@ public sealed class WorkerIdLeaseTests(ITestOutputHelper output) : IAsyncLifetim
     [Fact]
     public async Task A_process_that_is_cut_off_stops_before_another_one_gets_its_worker_id_and_goes_on_with_one_that_is_free()
     {
-        await using var first = await IdProcess.StartAsync(_consul, "maker-1", workers: 1);
-        Assert.Null(first.Obstacle);
+        await using var first = await IdProcess.StartWithIdAsync(_consul, "maker-1", workers: 1, timeToLive: IdProcess.ShortLease);
         await using var second = await IdProcess.StartAsync(_consul, "maker-2", workers: 1);
         using var stop = new CancellationTokenSource();
         var madeByFirst = first.MakeAsync(stop.Token);
@@ -88,19 +84,24 @@ public sealed class WorkerIdLeaseTests(ITestOutputHelper output) : IAsyncLifetim
         var started = Stopwatch.GetTimestamp();
 
         first.CutFromConsul();
-        await Eventually.TrueAsync(() => first.Obstacle is not null, LongerThanAnyLease.TotalSeconds);
-        var stopped = Stopwatch.GetElapsedTime(started);
-        Assert.NotNull(second.Obstacle); // nobody else has it yet
-        Assert.False(await first.IsReadyAsync());
-        await Eventually.TrueAsync(() => second.Obstacle is null, LongerThanAnyLease.TotalSeconds);
-        output.WriteLine($"cut off: stopped after {stopped.TotalSeconds:F1} s, the id was leased to another after {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s");
+        TimeSpan? stopped = null;
+        await Eventually.TrueAsync(() =>
+        {
+            // In this order: were both to have it at one moment, this would see it.
+            var (other, mine) = (second.Obstacle, first.Obstacle);
+            Assert.False(other is null && mine is null, "two have the worker id at once");
+            stopped ??= mine is not null ? Stopwatch.GetElapsedTime(started) : null;
+            return other is null;
+        });
+        output.WriteLine($"cut off: stopped after {stopped!.Value.TotalSeconds:F1} s, the id was leased to another after {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s");
         Assert.NotNull(first.Obstacle);
+        Assert.False(await first.IsReadyAsync());
 
         // Connected again it finds no id free, until there is one.
         first.Reconnect();
-        await Eventually.TrueAsync(() => first.Obstacle?.StartsWith("All worker ids", StringComparison.Ordinal) is true, LongerThanAnyLease.TotalSeconds);
+        await Eventually.TrueAsync(() => first.Obstacle?.StartsWith("All worker ids", StringComparison.Ordinal) is true);
         await second.StopAsync();
-        await Eventually.TrueAsync(() => first.Obstacle is null, LongerThanAnyLease.TotalSeconds);
+        await Eventually.TrueAsync(() => first.Obstacle is null);
         await stop.CancelAsync();
 
         var (one, other) = (await madeByFirst, await madeBySecond);
@@ -111,11 +112,11 @@ public sealed class WorkerIdLeaseTests(ITestOutputHelper output) : IAsyncLifetim
     [Fact]
     public async Task A_process_that_was_paused_past_its_lease_makes_no_id_before_it_has_asked()
     {
-        await using var process = await IdProcess.StartAsync(_consul, "maker-1");
+        await using var process = await IdProcess.StartWithIdAsync(_consul, "maker-1");
         var before = process.Take(1_000);
 
         process.CutFromConsul(); // so that it cannot have asked
-        process.Clock.Pass(TimeSpan.FromSeconds(10));
+        process.Clock.Pass(IdProcess.LongLease);
         Assert.Throws<IdsUnavailableException>(() => process.Ids.Next());
         Assert.False(await process.IsReadyAsync());
 
@@ -127,7 +128,7 @@ public sealed class WorkerIdLeaseTests(ITestOutputHelper output) : IAsyncLifetim
     [Fact]
     public async Task A_session_that_Consul_has_ended_is_replaced_and_ids_go_on_rising()
     {
-        await using var process = await IdProcess.StartAsync(_consul, "maker-1");
+        await using var process = await IdProcess.StartWithIdAsync(_consul, "maker-1");
         var before = process.Take(1_000);
         var key = Assert.Single(await _consul.KeysAsync(WorkerIdLease.Prefix))!;
 
@@ -144,12 +145,11 @@ public sealed class WorkerIdLeaseTests(ITestOutputHelper output) : IAsyncLifetim
     [InlineData(3_000)]
     public async Task A_clock_that_went_back_over_a_restart_makes_no_id_again(int milliseconds)
     {
-        var first = await IdProcess.StartAsync(_consul, "maker-1", workers: 1);
+        var first = await IdProcess.StartWithIdAsync(_consul, "maker-1", workers: 1);
         var before = first.Take(50_000);
         await first.DisposeAsync();
 
-        await using var second = await IdProcess.StartAsync(_consul, "maker-1", workers: 1, offset: -TimeSpan.FromMilliseconds(milliseconds));
-        await Eventually.TrueAsync(() => second.Obstacle is null);
+        await using var second = await IdProcess.StartWithIdAsync(_consul, "maker-1", workers: 1, offset: -TimeSpan.FromMilliseconds(milliseconds));
         var after = second.Take(50_000);
 
         Assert.True(after[0] > before[^1]);
@@ -159,12 +159,11 @@ public sealed class WorkerIdLeaseTests(ITestOutputHelper output) : IAsyncLifetim
     [Fact]
     public async Task A_clock_that_went_back_by_an_hour_costs_another_worker_id_and_no_time()
     {
-        var first = await IdProcess.StartAsync(_consul, "maker-1");
+        var first = await IdProcess.StartWithIdAsync(_consul, "maker-1");
         var before = first.Take(10_000);
         await first.DisposeAsync();
 
-        await using var second = await IdProcess.StartAsync(_consul, "maker-1", offset: -TimeSpan.FromHours(1));
-        await Eventually.TrueAsync(() => second.Obstacle is null);
+        await using var second = await IdProcess.StartWithIdAsync(_consul, "maker-1", offset: -TimeSpan.FromHours(1));
         var after = second.Take(10_000);
 
         AssertUnique(before.Concat(after));
@@ -174,7 +173,7 @@ public sealed class WorkerIdLeaseTests(ITestOutputHelper output) : IAsyncLifetim
     [Fact]
     public async Task A_clock_that_jumps_forward_is_believed_once_that_is_stored()
     {
-        await using var process = await IdProcess.StartAsync(_consul, "maker-1");
+        await using var process = await IdProcess.StartWithIdAsync(_consul, "maker-1");
         process.Take(1_000);
 
         process.CutFromConsul();
@@ -198,8 +197,8 @@ public sealed class WorkerIdLeaseTests(ITestOutputHelper output) : IAsyncLifetim
         var made = new List<long>();
         for (var life = 0; life < 20; life++)
         {
-            var process = await IdProcess.StartAsync(_consul, "maker-1", offset: TimeSpan.FromMilliseconds(random.Next(-5_000, 5_000)));
-            await Eventually.TrueAsync(() => process.Obstacle is null);
+            var process = await IdProcess.StartWithIdAsync(
+                _consul, "maker-1", offset: TimeSpan.FromMilliseconds(random.Next(-5_000, 5_000)), timeToLive: IdProcess.ShortLease);
             made.AddRange(process.Take(5_000));
             await process.DieAsync();
         }

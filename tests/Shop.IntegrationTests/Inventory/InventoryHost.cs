@@ -22,23 +22,26 @@ internal sealed class InventoryHost : IAsyncDisposable
 
     public ServiceHost Service { get; }
 
-    public static Task<InventoryHost> StartAsync(params (string Sku, long Stock)[] stock) => StartAsync(
-        [.. stock.Select(s => new CatalogueItem(s.Sku, $"A {s.Sku}", "Nice.", new Money(10_00, "EUR"), s.Stock))]);
+    public static Task<InventoryHost> StartAsync(params (string Sku, long Stock)[] stock) => StartAsync(CatalogueOf(stock));
 
-    public static async Task<InventoryHost> StartAsync(IReadOnlyList<CatalogueItem> catalogue)
+    public static Task<InventoryHost> StartAsync((string Key, string Value) setting, params (string Sku, long Stock)[] stock) =>
+        StartAsync(CatalogueOf(stock), setting);
+
+    public static async Task<InventoryHost> StartAsync(IReadOnlyList<CatalogueItem> catalogue, params (string Key, string Value)[] settings)
     {
         var directory = new TempDirectory();
         var file = Path.Combine(directory.Path, "catalogue.json");
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(catalogue, JsonSerializerOptions.Web));
-        return new InventoryHost(directory, await StartServiceAsync(directory, file));
+        return new InventoryHost(directory, await StartServiceAsync(directory, file, settings));
     }
 
-    public static Task<ServiceHost> StartServiceAsync(TempDirectory directory, string? catalogue) => ServiceHost.StartAsync(
-        ServiceNames.Inventory,
-        builder => builder.AddInventory(),
-        app => app.MapInventory(),
-        Path.Combine(directory.Path, "inventory.db"),
-        new() { ["Inventory:Catalogue"] = catalogue, ["Messaging:TriesAlone"] = "2" });
+    public static Task<ServiceHost> StartServiceAsync(TempDirectory directory, string? catalogue, params (string Key, string Value)[] settings) =>
+        ServiceHost.StartAsync(
+            ServiceNames.Inventory,
+            builder => builder.AddInventory(),
+            app => app.MapInventory(),
+            Path.Combine(directory.Path, "inventory.db"),
+            new(settings.ToDictionary(s => s.Key, s => (string?)s.Value)) { ["Inventory:Catalogue"] = catalogue, ["Messaging:TriesAlone"] = "2" });
 
     public Task<IReadOnlyList<OperationAnswered>> AskAsync(params IReadOnlyList<Message> messages) => Service.AskAsync(messages);
 
@@ -58,4 +61,7 @@ internal sealed class InventoryHost : IAsyncDisposable
         await Service.DisposeAsync();
         _directory.Dispose();
     }
+
+    private static List<CatalogueItem> CatalogueOf((string Sku, long Stock)[] stock) =>
+        [.. stock.Select(s => new CatalogueItem(s.Sku, $"A {s.Sku}", "Nice.", new Money(10_00, "EUR"), s.Stock))];
 }

@@ -90,7 +90,7 @@ public sealed class StockTakeTests
     [Fact]
     public async Task Operators_who_count_at_once_are_booked_one_after_the_other_with_rising_tokens()
     {
-        await using var inventory = await InventoryHost.StartAsync(("cup", 5));
+        await using var inventory = await InventoryHost.StartAsync(("Locks:Patience", "00:01:00"), ("cup", 5)); // the last one waits for seven
 
         var answers = await Task.WhenAll(Enumerable.Range(1, 8).Select(i => CountAsync(inventory, "cup", $"count-{i}", 3)));
 

@@ -50,7 +50,7 @@ internal sealed class DutyReplica : IAsyncDisposable
             ["Shop:Instance"] = name,
             ["Consul:Host"] = "127.0.0.1",
             ["Consul:Port"] = link.Port,
-            ["Consul:Timeout"] = "00:00:01",
+            ["Consul:Timeout"] = "00:00:30", // a link that is cut refuses at once; a Consul that is only slow ends no term
             ["Consul:Discovery:Register"] = "false",
             ["Consul:Config:StartWait"] = "00:00:00.100",
             ["Database:Provider"] = nameof(DatabaseProvider.Postgres),

@@ -53,6 +53,7 @@ internal sealed class GatewayPair : IAsyncDisposable
             ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "None",
             ["Sessions:Strategy"] = "Central",
             ["Redis:ConnectionString"] = redis?.ConnectionString,
+            ["Redis:OperationTimeout"] = "00:00:10", // a Redis that is only slow is not away: sessions would be refused and limits counted apart
         });
         foreach (var (key, value) in settings)
         {

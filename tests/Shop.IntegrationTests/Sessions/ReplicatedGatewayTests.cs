@@ -13,8 +13,14 @@ public sealed class ReplicatedGatewayTests(ITestOutputHelper output) : IAsyncLif
 {
     private GatewayPair _gateways = null!;
 
+    // A gateway that is only slow is waited for: what the tests see answered was confirmed.
     public async Task InitializeAsync() => _gateways = await GatewayPair.StartAsync(
-        null, ("Redis:ConnectionString", ""), ("Sessions:Strategy", "Replicated"), ("Sessions:PeerInterval", "00:00:00.100"));
+        null,
+        ("Redis:ConnectionString", ""),
+        ("Sessions:Strategy", "Replicated"),
+        ("Sessions:PeerInterval", "00:00:00.100"),
+        ("Sessions:PeerTimeout", "00:00:10"),
+        ("Sessions:JoinTimeout", "00:01:00"));
 
     public Task DisposeAsync() => _gateways.DisposeAsync().AsTask();
 
