@@ -197,8 +197,7 @@ public sealed class WorkerIdLeaseTests(ITestOutputHelper output) : IAsyncLifetim
         var made = new List<long>();
         for (var life = 0; life < 20; life++)
         {
-            var process = await IdProcess.StartWithIdAsync(
-                _consul, "maker-1", offset: TimeSpan.FromMilliseconds(random.Next(-5_000, 5_000)), timeToLive: IdProcess.ShortLease);
+            var process = await IdProcess.StartWithIdAsync(_consul, "maker-1", offset: TimeSpan.FromMilliseconds(random.Next(-5_000, 5_000)));
             made.AddRange(process.Take(5_000));
             await process.DieAsync();
         }
