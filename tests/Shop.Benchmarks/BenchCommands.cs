@@ -187,7 +187,7 @@ internal static class BenchCommands
         private readonly Option<int?> _seconds = Seconds();
         private readonly Option<int> _rounds = Number("--rounds", "Rounds, in which all contenders run in turn.", defaultRounds, 1_000);
         private readonly Option<int> _warmUp = Number("--warm-up", "Seconds of each turn in which a contender gets warm.", 2, 3_600);
-        private readonly Option<int> _port = Number("--port", "The first of the 100 ports that the cluster may use, and of the 200 where a row has two of them.", DefaultPort, 65_000);
+        private readonly Option<int> _port = Number("--port", "The first of the 100 ports that the suite may use, and of the 200 where a row has two of them.", DefaultPort, 65_000);
         private readonly Option<int> _replicas = Number("--replicas", "Processes of each service.", 2, ClusterOptions.MaxReplicas);
         private readonly Option<int> _gateways = Number("--gateways", "Gateways behind nginx.", 2, ClusterOptions.MaxReplicas);
         private readonly Option<int> _callers = Number("--callers", "Concurrent callers where a row asks as fast as it is answered.", 256, 512);

@@ -15,6 +15,11 @@ public sealed class DatabaseOptions : IValidatableObject
     /// <summary>How to reach PostgreSQL, with user and password.</summary>
     public string ConnectionString { get; set; } = "";
 
+    /// <summary>PostgreSQL: a transaction that is silent for so long is ended with its session: a process that is paused must not hold its rows for ever.
+    /// Longer than the relay, which holds rows meanwhile, waits for a confirm.</summary>
+    [Range(typeof(TimeSpan), "00:00:10", "00:10:00")]
+    public TimeSpan MaxIdleInTransaction { get; set; } = TimeSpan.FromSeconds(10);
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Provider is DatabaseProvider.Sqlite && Path.Length == 0)

@@ -19,7 +19,7 @@ internal sealed record Contender(string Name, Func<TimeSpan, CancellationToken, 
 {
     /// <summary>One whose rate is known and who has nothing to do: arithmetic, or what was measured before.</summary>
     public static Contender Known(string name, double perSecond) =>
-        new(name, (duration, _) => Task.FromResult(new Sample((long)(perSecond * duration.TotalSeconds), duration))) { IsKnown = true };
+        new(name, (duration, _) => Task.FromResult(new Sample(Math.Max(1, (long)(perSecond * duration.TotalSeconds)), duration))) { IsKnown = true };
 
     public bool IsKnown { get; private init; }
 

@@ -8,7 +8,7 @@ namespace Shop.Benchmarks.Frame;
 /// <summary>The heap of another .NET process, through the diagnostic port that every one has.</summary>
 internal static class ManagedHeap
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>Has the process collect everything, for which it stops a moment, and returns the bytes of the objects that stayed.</summary>
     /// <exception cref="BenchException">It is no .NET process of this user, is gone, or did not collect in time.</exception>

@@ -41,9 +41,7 @@ internal sealed class Workbench(BenchOptions options, Action<string> progress) :
             Port = options.Port,
             Replicas = options.Replicas,
             Gateways = options.Gateways,
-
-            // Only registration and login are cheaper by this, and neither is measured.
-            AppSettings = new Dictionary<string, string>(options.Settings) { ["Passwords:Iterations"] = "1000" },
+            AppSettings = AppSettings(options),
         });
         if (_cluster is not null && _cluster.Options.Matches(wanted))
         {
@@ -121,6 +119,26 @@ internal sealed class Workbench(BenchOptions options, Action<string> progress) :
 
     private static BenchOptions Neighbour(BenchOptions options) =>
         options with { Port = options.Port + PortsOfOne, Directory = Path.Combine(options.Directory, "beside") };
+
+    private static Dictionary<string, string> AppSettings(BenchOptions options)
+    {
+        var settings = new Dictionary<string, string>(options.Settings)
+        {
+            // Only registration and login are cheaper by this, and neither is measured.
+            ["Passwords:Iterations"] = "1000",
+
+            // A disk or a machine that stalls for a second makes one answer late. It need not make all of them refusals until Redis was probed.
+            ["Redis:OperationTimeout"] = "00:00:10",
+        };
+        if (options.Smoke)
+        {
+            // An order that was taken in becomes confirmed, however long that takes.
+            settings["Checkout:Timeout"] = "00:05:00";
+            settings["Checkout:HoldFor"] = "00:06:00";
+        }
+
+        return settings;
+    }
 
     private static string ClusterDirectory(BenchOptions options) => Path.Combine(options.Directory, "cluster");
 

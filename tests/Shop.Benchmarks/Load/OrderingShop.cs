@@ -19,7 +19,7 @@ internal sealed class OrderingShop : IDisposable
     /// after several turns without a gain.</summary>
     public const int NewSettlesAfter = 6;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly ShopCluster _cluster;
@@ -110,7 +110,17 @@ internal sealed class OrderingShop : IDisposable
         var address = new Uri($"http://127.0.0.1:{_cluster.Connections.Ports.Ordering(1)}/ops/invariants");
         while (true)
         {
-            var report = (await _operator.GetFromJsonAsync<JsonObject>(address, cancellationToken))!;
+            JsonObject report;
+            try
+            {
+                report = (await _operator.GetFromJsonAsync<JsonObject>(address, cancellationToken))!;
+            }
+            catch (HttpRequestException) when (!patience.IsCancellationRequested)
+            {
+                await Task.Delay(Pause, cancellationToken); // one of the services did not answer ordering in time
+                continue;
+            }
+
             if (report["inFlight"]!.GetValue<long>() > 0)
             {
                 if (patience.IsCancellationRequested)

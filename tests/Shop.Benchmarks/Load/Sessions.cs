@@ -1,6 +1,5 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Shop.BuildingBlocks.Redis;
+using Shop.Benchmarks.Rivals;
 using Shop.BuildingBlocks.Sessions;
 using Shop.Lab.Cluster;
 
@@ -12,8 +11,7 @@ internal static class Sessions
     /// <returns>The bearer token of each.</returns>
     public static async Task<IReadOnlyList<string>> CreateAsync(ShopCluster cluster, int count, TimeProvider clock, CancellationToken cancellationToken)
     {
-        await using var redis = new RedisConnection(
-            Options.Create(new RedisOptions { ConnectionString = cluster.Connections.Redis }), NullLogger<RedisConnection>.Instance);
+        await using var redis = RedisBench.Connect(cluster.Connections.Redis);
         var options = new ShopSessionOptions();
         var store = new RedisSessionStore(redis, Options.Create(options), clock);
         var tokens = new List<string>(count);

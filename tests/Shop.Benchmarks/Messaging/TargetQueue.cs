@@ -11,6 +11,7 @@ internal sealed class TargetQueue : IAsyncDisposable
 {
     private const int Window = 1_000;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly BasicProperties Persistent = new() { Persistent = true, ContentType = "application/json" };
 
     private readonly IConnection _connection;
@@ -22,7 +23,13 @@ internal sealed class TargetQueue : IAsyncDisposable
     public static async Task<TargetQueue> OpenAsync(ShopCluster cluster, string service, CancellationToken cancellationToken)
     {
         var name = $"shop.{service}";
-        var connection = await new ConnectionFactory { Uri = cluster.Connections.RabbitMq(ServiceNames.Ordering) }.CreateConnectionAsync(cancellationToken);
+        var factory = new ConnectionFactory
+        {
+            Uri = cluster.Connections.RabbitMq(ServiceNames.Ordering),
+            HandshakeContinuationTimeout = Patience,
+            ContinuationTimeout = Patience,
+        };
+        var connection = await factory.CreateConnectionAsync(cancellationToken);
         var channel = await connection.CreateChannelAsync(
             new CreateChannelOptions(true, true, new ThrottlingRateLimiter(Window * 2)), cancellationToken);
         await channel.ExchangeDeclareAsync(name, ExchangeType.Fanout, durable: true, autoDelete: false, cancellationToken: cancellationToken);
@@ -38,7 +45,7 @@ internal sealed class TargetQueue : IAsyncDisposable
         var sent = 0L;
         var started = Stopwatch.GetTimestamp();
         var window = new List<Task>(Window);
-        while (Stopwatch.GetElapsedTime(started) < duration)
+        do
         {
             for (var i = 0; i < Window; i++)
             {
@@ -49,6 +56,7 @@ internal sealed class TargetQueue : IAsyncDisposable
             sent += window.Count;
             window.Clear();
         }
+        while (Stopwatch.GetElapsedTime(started) < duration);
 
         return new Sample(sent, Stopwatch.GetElapsedTime(started));
     }

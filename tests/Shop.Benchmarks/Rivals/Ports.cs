@@ -4,18 +4,30 @@ using Shop.Benchmarks.Frame;
 
 namespace Shop.Benchmarks.Rivals;
 
-/// <summary>Ports for what runs beside the cluster.</summary>
+/// <summary>Ports for what runs beside the cluster: of those that the suite was given, so that no outgoing connection takes one of them first.</summary>
 internal static class Ports
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    // The cluster has PostgreSQL on the 40th, RabbitMQ on the 50th, and nothing in between.
+    private const int Before = 40;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>One that nobody listens on at the moment.</summary>
-    public static int Free()
+    /// <param name="number">From 1 to 9.</param>
+    /// <exception cref="BenchException">Somebody listens there, and would be measured.</exception>
+    public static int Of(Workbench bench, int number)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        var port = bench.Options.Port + Before + number;
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return port;
+        }
+        catch (SocketException exception)
+        {
+            throw new BenchException($"port {port} is taken: {exception.Message}", exception);
+        }
     }
 
     /// <summary>Returns when somebody listens there.</summary>

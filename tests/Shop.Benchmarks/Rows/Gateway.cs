@@ -20,7 +20,7 @@ internal sealed class Gateway(TimeProvider clock) : IBenchmark
 
     public async Task<IReadOnlyList<Figure>> RunAsync(Workbench bench, CancellationToken cancellationToken)
     {
-        var (backendPort, yarpPort, nginxPort, haProxyPort) = (Ports.Free(), Ports.Free(), Ports.Free(), Ports.Free());
+        var (backendPort, yarpPort, nginxPort, haProxyPort) = (Ports.Of(bench, 1), Ports.Of(bench, 2), Ports.Of(bench, 3), Ports.Of(bench, 4));
         using var backend = Serve.Backend(bench, backendPort);
         using var yarp = Serve.Yarp(bench, yarpPort, backendPort);
         await Ports.WaitAsync(backend.Name, backendPort, cancellationToken);

@@ -57,13 +57,14 @@ internal sealed class Ids(TimeProvider clock) : IBenchmark
                 () =>
                 {
                     var (ids, count) = (made[thread], 0);
-                    while (Stopwatch.GetElapsedTime(started) < duration && count + Portion <= room)
+                    do
                     {
                         for (var i = 0; i < Portion; i++)
                         {
                             ids[count++] = next();
                         }
                     }
+                    while (Stopwatch.GetElapsedTime(started) < duration && count + Portion <= room);
 
                     counts[thread] = count;
                 },
@@ -85,7 +86,7 @@ internal sealed class Ids(TimeProvider clock) : IBenchmark
         var (busy, count, last) = (TimeSpan.Zero, 0L, 0L);
         var ids = new long[BurstPortion];
         var started = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(started) < duration)
+        do
         {
             await Task.Delay(TimeSpan.FromMilliseconds(2), cancellationToken);
             var begun = Stopwatch.GetTimestamp();
@@ -103,6 +104,7 @@ internal sealed class Ids(TimeProvider clock) : IBenchmark
 
             last = ids[^1];
         }
+        while (Stopwatch.GetElapsedTime(started) < duration);
 
         return new Sample(count, busy);
     }
@@ -116,7 +118,7 @@ internal sealed class Ids(TimeProvider clock) : IBenchmark
             {
                 var own = 0L;
                 var last = Guid.Empty;
-                while (Stopwatch.GetElapsedTime(started) < duration)
+                do
                 {
                     for (var i = 0; i < Portion; i++)
                     {
@@ -125,6 +127,7 @@ internal sealed class Ids(TimeProvider clock) : IBenchmark
                         last = next;
                     }
                 }
+                while (Stopwatch.GetElapsedTime(started) < duration);
 
                 Interlocked.Add(ref count, own);
             },

@@ -35,6 +35,7 @@ internal sealed class RelayReplica : IAsyncDisposable
         {
             ["Database:Provider"] = nameof(DatabaseProvider.Postgres),
             ["Database:ConnectionString"] = $"{database};Application Name={name}",
+            ["Database:MaxIdleInTransaction"] = "00:01:00", // what a test holds on a busy machine is not taken away
             ["Snowflake:WorkerId"] = $"{number}",
             ["Messaging:PollInterval"] = "00:00:00.020",
         });

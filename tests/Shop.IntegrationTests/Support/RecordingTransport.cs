@@ -7,7 +7,7 @@ namespace Shop.IntegrationTests.Support;
 /// <summary>The other side of the one service under test: puts envelopes in, and collects what the service's relay sends.</summary>
 internal sealed class RecordingTransport : ITransport
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly Channel<Message> _sent = Channel.CreateUnbounded<Message>();
     private Func<Envelope, CancellationToken, Task> _receive = (_, _) => throw new IOException("The service does not listen yet.");

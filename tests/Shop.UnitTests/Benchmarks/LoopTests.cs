@@ -42,6 +42,14 @@ public sealed class LoopTests
     }
 
     [Fact]
+    public async Task In_a_closed_loop_whoever_comes_late_asks_once_all_the_same()
+    {
+        var sample = await ClosedLoop.RunAsync(3, TimeSpan.Zero, _ => ValueTask.FromResult<string?>(null), CancellationToken.None);
+
+        Assert.Equal(3, sample.Operations);
+    }
+
+    [Fact]
     public async Task A_closed_loop_asks_until_its_time_is_over()
     {
         var time = TimeSpan.FromMilliseconds(300);

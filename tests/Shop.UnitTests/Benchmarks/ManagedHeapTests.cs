@@ -4,7 +4,7 @@ namespace Shop.UnitTests.Benchmarks;
 
 public sealed class ManagedHeapTests
 {
-    private const int Size = 256 * 1024 * 1024; // more than all the other tests hold
+    private const int Size = 1024 * 1024 * 1024; // more than all the other tests hold
 
     private byte[]? _kept;
 

@@ -60,6 +60,26 @@ public sealed class RefereeTests
         Assert.Equal(["a"], _ran);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Only_a_smoke_test_gives_another_round_to_who_has_done_nothing(bool smoke)
+    {
+        await using var bench = new Workbench(Options with { Smoke = smoke, Rounds = 1 }, _ => { });
+        var slow = new Contender("a", (_, _) =>
+        {
+            _ran.Add("a");
+            return Task.FromResult(new Sample(_ran.Count < 4 ? 0 : 10, TimeSpan.FromSeconds(1)));
+        })
+        {
+            SettlesAfter = 0,
+        };
+
+        var figure = Assert.Single(await new Referee(bench, TimeProvider.System).RunAsync(new Contest("race", "laps", [slow]), CancellationToken.None));
+
+        Assert.Equal(smoke ? 10.0 : null, figure.Rate);
+    }
+
     [Fact]
     public async Task A_round_with_a_violation_has_no_figure()
     {

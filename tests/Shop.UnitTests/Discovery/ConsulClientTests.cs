@@ -82,7 +82,7 @@ public sealed class ConsulClientTests
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, cancelled);
             throw new InvalidOperationException();
-        }));
+        }), patience: TimeSpan.FromMilliseconds(200));
 
         await Assert.ThrowsAsync<TimeoutException>(() => client.GetAsync<string>("kv/x", CancellationToken.None));
     }
@@ -103,9 +103,9 @@ public sealed class ConsulClientTests
         }
     }
 
-    private static ConsulClient Client(HttpMessageHandler handler, string? token = null) => new(
+    private static ConsulClient Client(HttpMessageHandler handler, string? token = null, TimeSpan? patience = null) => new(
         handler,
-        Options.Create(new ConsulOptions { Host = "consul", Token = token, Timeout = TimeSpan.FromMilliseconds(200) }),
+        Options.Create(new ConsulOptions { Host = "consul", Token = token, Timeout = patience ?? TimeSpan.FromMinutes(1) }),
         "test-1",
         TimeProvider.System,
         NullLogger<ConsulClient>.Instance);

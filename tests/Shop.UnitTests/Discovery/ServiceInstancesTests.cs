@@ -29,7 +29,7 @@ public sealed class ServiceInstancesTests
         Assert.Equal([5001], instances.Of("inventory").Instances.Select(replica => replica.Port)); // until it has answered
 
         await instances.StartAsync(CancellationToken.None);
-        Assert.Equal(["a", "b"], Known());
+        await UntilAsync(() => Known().SequenceEqual(["a", "b"]));
         registry.Names = ["b"];
         await UntilAsync(() => Known().SequenceEqual(["b"]));
         registry.Names = [];
@@ -60,7 +60,7 @@ public sealed class ServiceInstancesTests
 
     private static async Task UntilAsync(Func<bool> isSo)
     {
-        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var bound = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (!isSo())
         {
             await Task.Delay(10, bound.Token);
@@ -74,6 +74,7 @@ public sealed class ServiceInstancesTests
         using var instances = Instances(
             new Registry { Names = ["a", "b"] }, new ManualOptions<RoutingOptions>(new RoutingOptions()), [], new ConsulDiscoveryOptions { Via = { via } });
         await instances.StartAsync(CancellationToken.None);
+        await UntilAsync(() => instances.Of("inventory").Instances.Length > 0);
 
         Assert.Equal([("a", 80), ("b", 9000)], instances.Of("inventory").Instances.Select(replica => (replica.InstanceId, replica.Port)));
         await instances.StopAsync(CancellationToken.None);
@@ -106,7 +107,7 @@ public sealed class ServiceInstancesTests
 
         public string Description => "A test's own.";
 
-        public Task NextQuestionAsync() => (_asked = new(TaskCreationOptions.RunContinuationsAsynchronously)).Task.WaitAsync(TimeSpan.FromSeconds(10));
+        public Task NextQuestionAsync() => (_asked = new(TaskCreationOptions.RunContinuationsAsynchronously)).Task.WaitAsync(TimeSpan.FromMinutes(1));
 
         public IServiceInstance? GetLocalServiceInstance() => null;
 

@@ -24,8 +24,7 @@ public sealed class FaultProxyTests : IAsyncLifetime
     {
         _server.Start();
         _target = new Target(((IPEndPoint)_server.LocalEndpoint).Port);
-        await _target.LookAsync();
-        (await _server.AcceptSocketAsync()).Dispose(); // the look
+        await LookUntilAsync(isUp: true);
         _link = new FaultProxy(0, _target, _clock, seed: 1);
     }
 
@@ -72,15 +71,14 @@ public sealed class FaultProxyTests : IAsyncLifetime
     {
         var port = ((IPEndPoint)_server.LocalEndpoint).Port;
         _server.Dispose();
-        await _target.LookAsync();
+        await LookUntilAsync(isUp: false);
         await AssertRefusedAsync();
         var other = new TcpListener(IPAddress.Loopback, _link.Port);
         other.Start();
 
         _server = new TcpListener(IPAddress.Loopback, port);
         _server.Start();
-        await _target.LookAsync();
-        (await _server.AcceptSocketAsync()).Dispose(); // the look
+        await LookUntilAsync(isUp: true);
         other.Dispose();
         await AssertRefusedAsync();
 
@@ -231,9 +229,29 @@ public sealed class FaultProxyTests : IAsyncLifetime
 
         _server = new TcpListener(_target.Address);
         _server.Start();
-        await _target.LookAsync();
-        (await _server.AcceptSocketAsync()).Dispose();
+        await LookUntilAsync(isUp: true);
         await AssertPassesAsync(await ConnectAsync());
+    }
+
+    // A look that had no answer in its time has changed nothing, and no other comes by itself.
+    private async Task LookUntilAsync(bool isUp)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        do
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await _target.LookAsync();
+        }
+        while (_target.IsUp != isUp);
+
+        if (isUp)
+        {
+            do
+            {
+                (await _server.AcceptSocketAsync(patience.Token)).Dispose(); // the look
+            }
+            while (_server.Pending());
+        }
     }
 
     private async Task<(Socket Caller, Socket Server)> ConnectAsync()

@@ -101,7 +101,7 @@ public sealed class CallQueueTests
     // An order in another lane than it should be would be waited for without end.
     private static async Task<IEnumerable<long>> TakeAsync(CallQueue.Lane lane)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         return (await lane.TakeAsync(1, patience.Token)).Select(call => call.OrderId);
     }
 }

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -27,7 +28,8 @@ internal sealed class PostgresProvider : IDatabaseProvider, IAsyncDisposable
             NoResetOnClose = true,
 
             // A paused process must not hold rows for ever, and nobody waits for a row longer than a caller waits for an answer.
-            Options = "-c lock_timeout=1000 -c idle_in_transaction_session_timeout=10000",
+            Options = string.Create(
+                CultureInfo.InvariantCulture, $"-c lock_timeout=1000 -c idle_in_transaction_session_timeout={options.MaxIdleInTransaction.TotalMilliseconds:F0}"),
         };
         Name = $"{connection.Host}:{connection.Port}/{connection.Database}";
         _source = NpgsqlDataSource.Create(connection);

@@ -24,7 +24,7 @@ internal static class IdiomApp
     // With 16, MassTransit's default on this kind of machine, it was slower.
     private const int Prefetch = 64;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     public static WebApplication Build(WebApplicationBuilder builder)
     {

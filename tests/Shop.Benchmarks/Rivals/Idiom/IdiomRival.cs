@@ -29,7 +29,7 @@ internal sealed class IdiomRival : IDisposable
     public static async Task<IdiomRival> StartAsync(Workbench bench, ShopCluster cluster, int articles, CancellationToken cancellationToken)
     {
         var books = await SqlRival.CreateAsync(cluster, DatabaseName, "order-check.sql", cancellationToken, "idiom-schema.sql");
-        var port = Ports.Free();
+        var port = Ports.Of(bench, 5);
         var process = Serve.MassTransit(
             bench,
             port,
