@@ -28,7 +28,7 @@ internal static partial class RedisBench
 
     /// <summary>For what is asked by this process: an answer that is late, because a disk is, must not end the suite.</summary>
     public static RedisConnection Connect(string server) => new(
-        Options.Create(new RedisOptions { ConnectionString = $"{server},syncTimeout={Patience.TotalMilliseconds:F0}", OperationTimeout = Patience }),
+        Options.Create(new RedisOptions { ConnectionString = server, OperationTimeout = Patience }),
         NullLogger<RedisConnection>.Instance);
 
     public static async Task<Contender> ReserveAsync(ShopCluster cluster, int clients, CancellationToken cancellationToken)

@@ -55,6 +55,7 @@ internal sealed class DutyReplica : IAsyncDisposable
             ["Consul:Config:StartWait"] = "00:00:00.100",
             ["Database:Provider"] = nameof(DatabaseProvider.Postgres),
             ["Database:ConnectionString"] = $"{database};Application Name={name};Maximum Pool Size=10",
+            ["Database:MaxIdleInTransaction"] = "00:01:00",
             ["Leadership:RenewEvery"] = "00:00:00.500",
         };
         foreach (var (key, value) in more)
