@@ -10,7 +10,7 @@ namespace Shop.Lab.Cluster;
 /// <remarks>The processes live on when this object and its program are gone; <see cref="Open"/> finds them again.</remarks>
 internal sealed class ShopCluster
 {
-    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(60);
     private static readonly Dictionary<string, string> Nothing = [];
 
     private readonly TimeProvider _clock;

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Shop.Lab.Cluster.Probes;
 using Shop.Lab.Faults;
 
 namespace Shop.Lab.Cluster.Links;
@@ -133,8 +134,7 @@ internal sealed class LinkServer : IAsyncDisposable
     {
         try
         {
-            using var listener = new TcpListener(IPAddress.Loopback, link.Port);
-            listener.Start();
+            Loopback.CheckIsFree(link.Port);
         }
         catch (SocketException exception)
         {

@@ -27,7 +27,7 @@ internal static class Launcher
     // Everything else that the caller has in its environment stays outside: what a process gets is what the model says.
     private static readonly string[] Inherited = ["PATH", "HOME", "LANG", "TMPDIR", "TZ", "DOTNET_ROOT"];
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(5);
 
     public static async Task<ProcessIdentity> StartAsync(

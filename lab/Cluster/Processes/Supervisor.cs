@@ -1,14 +1,14 @@
-using System.Net;
 using System.Net.Sockets;
 using Shop.Lab.Cluster.Model;
+using Shop.Lab.Cluster.Probes;
 
 namespace Shop.Lab.Cluster.Processes;
 
 /// <summary>Starts, finds and ends the processes of one cluster. It keeps nothing in memory: the pid files say what runs.</summary>
 internal sealed class Supervisor(ClusterDirectory directory, TimeProvider clock)
 {
-    private static readonly TimeSpan FreezePatience = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan KillPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FreezePatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan KillPatience = TimeSpan.FromSeconds(60); // a process that waits for its disk dies afterwards
     private static readonly TimeSpan ReadyPatience = TimeSpan.FromMinutes(3); // whoever ends is found out at once: this is for machines that are very busy
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(40);
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(100);
@@ -108,8 +108,7 @@ internal sealed class Supervisor(ClusterDirectory directory, TimeProvider clock)
         {
             try
             {
-                using var listener = new TcpListener(IPAddress.Loopback, use.Port);
-                listener.Start();
+                Loopback.CheckIsFree(use.Port);
             }
             catch (SocketException exception)
             {

@@ -146,14 +146,7 @@ public sealed class BoundaryTests(ClusterFixture fixture)
         Assert.All(listeners, listener => Assert.True(IPAddress.IsLoopback(listener.Address), $"{listener}"));
     }
 
-    private async Task<ShopClient> CustomerAsync()
-    {
-        var client = new ShopClient(fixture.Address) { ChecksRules = false };
-        client.Rename($"c-{Guid.NewGuid():N}");
-        await client.RegisterAsync().Expect(Created);
-        await client.LogInAsync();
-        return client;
-    }
+    private Task<ShopClient> CustomerAsync() => PatientBuyer.NewcomerAsync(fixture.Address);
 
     private static async Task<RawConnection> SendAsync(int port, string start)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Shop.IntegrationTests.Discovery;
 using Shop.Lab.Cluster.Processes;
 using Shop.Lab.Cluster.Servers;
 
@@ -41,7 +42,15 @@ internal static class Clients
         return answer;
     }
 
+    /// <summary>Repeated while there is no leader: when a server stands still for half a second the others choose one, and meanwhile answer with a 500.</summary>
     public static async Task<(HttpStatusCode Status, string Body)> ConsulAsync(HttpMethod method, Uri server, string path, Guid? token, string? body = null)
+    {
+        (HttpStatusCode Status, string Body) answer = default;
+        await Eventually.TrueAsync(async () => (answer = await AskConsulAsync(method, server, path, token, body)).Status is not HttpStatusCode.InternalServerError);
+        return answer;
+    }
+
+    private static async Task<(HttpStatusCode Status, string Body)> AskConsulAsync(HttpMethod method, Uri server, string path, Guid? token, string? body)
     {
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(method, new Uri(server, path)) { Content = body is null ? null : new StringContent(body) };

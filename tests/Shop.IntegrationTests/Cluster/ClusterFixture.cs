@@ -33,6 +33,11 @@ public sealed class ClusterFixture : IAsyncLifetime
             // A replica that died is given up sooner, and the tests that kill one wait less.
             ["Jobs:Lease"] = "00:00:04",
             ["Jobs:CheckinInterval"] = "00:00:02",
+
+            // How the shop does without a Redis that is slow is tested elsewhere. Here a machine that stands still for a second would be such a Redis.
+            ["Redis:OperationTimeout"] = "00:00:10",
+            ["Locks:NodeTimeout"] = "00:00:05",
+            ["Locks:Patience"] = "00:00:30", // less than a client's
         });
         _operator = new HttpClient { Timeout = TimeSpan.FromMinutes(1) };
         _operator.DefaultRequestHeaders.Add("Shop-Operator-Key", Cluster.Secrets.OperatorKey);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Shop.IntegrationTests.Discovery;
 using Shop.IntegrationTests.Support;
 using Shop.Lab.Cluster;
 using Shop.Lab.Cluster.Links;
@@ -42,11 +43,11 @@ public sealed class FaultTests(ClusterFixture fixture, ITestOutputHelper output)
     [InlineData(false)]
     public Task A_killed_consul_server_costs_nothing(bool leader) => SurvivesAsync($"kill consul {(leader ? "leader" : "follower")}", async () =>
     {
-        var status = await Cluster.StatusAsync();
-        var server = status.First(s => s.Process.Name.StartsWith("consul", StringComparison.Ordinal) && (s.Role == "leader") == leader).Process.Name;
-        await Cluster.KillAsync(server);
+        ProcessStatus? server = null;
+        await Eventually.TrueAsync(async () => (server = (await Cluster.StatusAsync()).FirstOrDefault(s => s.Role == (leader ? "leader" : "follower"))) is not null);
+        await Cluster.KillAsync(server!.Name);
         await Task.Delay(During);
-        await Cluster.StartAsync(server);
+        await Cluster.StartAsync(server.Name);
     });
 
     [Theory]

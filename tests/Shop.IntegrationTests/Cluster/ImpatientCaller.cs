@@ -11,22 +11,16 @@ internal sealed class ImpatientCaller(string address, int seed) : IDisposable
 
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(200);
 
-    private readonly ShopClient _client = new(address) { ChecksRules = false };
     private readonly Random _random = new(seed);
     private readonly List<string> _failures = [];
+    private ShopClient _client = null!;
     private string? _order;
 
     public int Answered { get; private set; }
 
     public IReadOnlyList<string> Failures => _failures;
 
-    public async Task EnterAsync()
-    {
-        _client.Rename($"caller-{Guid.NewGuid():N}");
-        await _client.RegisterAsync().Expect(HttpStatusCode.Created);
-        await _client.LogInAsync();
-        await _client.DepositAsync(50_000_000).Expect(HttpStatusCode.Created);
-    }
+    public async Task EnterAsync() => _client = await PatientBuyer.NewcomerAsync(address, withMoney: true);
 
     public async Task CallUntilAsync(CancellationToken over)
     {

@@ -27,11 +27,17 @@ internal sealed class PatientBuyer(string address, int seed, params string[] che
     /// <summary>Requests that had to be repeated, because no answer or a 503 came.</summary>
     public int Repeated { get; private set; }
 
+    /// <summary>A new customer, logged in, who goes on without patience: to come in is not what is tested there.</summary>
+    public static async Task<ShopClient> NewcomerAsync(string address, bool withMoney = false)
+    {
+        var buyer = new PatientBuyer(address, seed: 0);
+        await (withMoney ? buyer.EnterAsync() : buyer.RegisterAsync());
+        return buyer._client;
+    }
+
     public async Task EnterAsync()
     {
-        _client.Rename($"buyer-{Guid.NewGuid():N}");
-        await RepeatAsync(_client.RegisterAsync, HttpStatusCode.Created, HttpStatusCode.Conflict);
-        await LogInAsync();
+        await RegisterAsync();
         await RepeatAsync(() => _client.DepositAsync(50_000_000, "first"), HttpStatusCode.Created);
     }
 
@@ -70,6 +76,13 @@ internal sealed class PatientBuyer(string address, int seed, params string[] che
     }
 
     public void Dispose() => _client.Dispose();
+
+    private async Task RegisterAsync()
+    {
+        _client.Rename($"buyer-{Guid.NewGuid():N}");
+        await RepeatAsync(_client.RegisterAsync, HttpStatusCode.Created, HttpStatusCode.Conflict);
+        await LogInAsync();
+    }
 
     private Task LogInAsync() => RepeatAsync(
         async () =>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
+using Shop.IntegrationTests.Discovery;
 using Shop.Lab.Cluster;
 using Shop.Lab.Cluster.Probes;
 using Shop.Lab.Cluster.Servers;
@@ -25,12 +26,10 @@ public sealed class ServersTests(ServersFixture fixture) : IClassFixture<Servers
     [Fact]
     public async Task Every_server_is_healthy_and_consul_has_one_leader()
     {
-        var status = await Cluster.StatusAsync();
-
-        Assert.Equal(11, status.Count);
-        Assert.All(status, process => Assert.True(process.Health is ProcessHealth.Healthy, $"{process}"));
-        Assert.Single(status, process => process.Role == "leader");
-        Assert.Single(status, process => process.Role == "primary");
+        Assert.Equal(11, (await Cluster.StatusAsync()).Count);
+        await AllBecomeHealthyAsync();
+        await Eventually.EqualAsync(
+            ["leader", "primary"], async () => [.. (await Cluster.StatusAsync()).Select(process => process.Role).OfType<string>().Where(role => role is "leader" or "primary").Order()]);
     }
 
     [Fact]
@@ -87,7 +86,7 @@ public sealed class ServersTests(ServersFixture fixture) : IClassFixture<Servers
         var port = Cluster.Connections.Ports.RabbitMq;
         var probe = new AmqpProbe(port, RabbitMqServer.VirtualHost, service, Secrets.Messaging[service]);
 
-        Assert.True((await probe.CheckAsync(default)).IsReady);
+        await Eventually.TrueAsync(async () => (await probe.CheckAsync(default)).IsReady);
         Assert.False((await (probe with { Password = "guess" }).CheckAsync(default)).IsReady);
         Assert.False((await (probe with { VirtualHost = "/" }).CheckAsync(default)).IsReady);
         Assert.False((await (probe with { User = "guest", Password = "guest" }).CheckAsync(default)).IsReady);
@@ -137,7 +136,8 @@ public sealed class ServersTests(ServersFixture fixture) : IClassFixture<Servers
 
         Assert.Equal(HttpStatusCode.Forbidden, (await ConsulAsync(Put, server, "v1/agent/service/register", null, Service)).Status);
         Assert.Equal(HttpStatusCode.OK, (await ConsulAsync(Put, server, "v1/agent/service/register", Secrets.ConsulServiceToken, Service)).Status);
-        Assert.Contains("test-1", (await ConsulAsync(Get, server, "v1/health/service/test", Secrets.ConsulServiceToken)).Body, StringComparison.Ordinal);
+        await Eventually.TrueAsync(async () =>
+            (await ConsulAsync(Get, server, "v1/health/service/test", Secrets.ConsulServiceToken)).Body.Contains("test-1", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -171,10 +171,11 @@ public sealed class ServersTests(ServersFixture fixture) : IClassFixture<Servers
         await Cluster.PauseAsync("redis-lock-2");
         var frozen = (await Cluster.StatusAsync()).Single(process => process.Name == "redis-lock-2");
         await Cluster.ResumeAsync("redis-lock-2");
+        await AllBecomeHealthyAsync();
         var thawed = (await Cluster.StatusAsync()).Single(process => process.Name == "redis-lock-2");
 
         Assert.Equal(ProcessHealth.Paused, frozen.Health);
-        Assert.Equal((ProcessHealth.Healthy, frozen.Id), (thawed.Health, thawed.Id));
+        Assert.Equal(frozen.Id, thawed.Id);
     }
 
     [Fact]
@@ -192,11 +193,12 @@ public sealed class ServersTests(ServersFixture fixture) : IClassFixture<Servers
 
         // RabbitMQ brings its epmd along.
         await Task.WhenAll(names.Where(name => name != "epmd").Select(name => Cluster.StartAsync(name)));
-        Assert.All(await Cluster.StatusAsync(), process => Assert.True(process.Health is ProcessHealth.Healthy, $"{process}"));
+        await AllBecomeHealthyAsync();
 
         Assert.Equal((true, "42"), await SqlAsync(ports.Postgres, "ordering", password, "ordering", "SELECT id FROM kept"));
         Assert.Equal("42", await RedisAsync(ports.Lock(1), $"AUTH {Secrets.Locks}", "GET kept"));
-        Assert.Equal((HttpStatusCode.OK, "42"), await ConsulAsync(Get, Cluster.Connections.Consul[2], "v1/kv/shop/kept?raw", Secrets.ConsulServiceToken));
+        await Eventually.TrueAsync(async () => // whoever leads answers also before it has read all of its log
+            await ConsulAsync(Get, Cluster.Connections.Consul[2], "v1/kv/shop/kept?raw", Secrets.ConsulServiceToken) == (HttpStatusCode.OK, "42"));
     }
 
     [Fact]
@@ -207,6 +209,10 @@ public sealed class ServersTests(ServersFixture fixture) : IClassFixture<Servers
         Assert.Contains("postgres", refusal.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ClusterException>(() => Cluster.StartAsync("redis"));
     }
+
+    // A single look may come when somebody stands still: a probe waits for two seconds, and Consul changes its leader after half a second.
+    private Task AllBecomeHealthyAsync() => Eventually.EqualAsync<string>(
+        [], async () => [.. (await Cluster.StatusAsync()).Where(process => process.Health is not ProcessHealth.Healthy).Select(process => $"{process}")]);
 
     // As the kernel has it: the address in hexadecimal, each 32 bits in the byte order of this machine; 0A is "listening".
     internal static IEnumerable<IPEndPoint> Listeners() =>

@@ -23,9 +23,16 @@ public sealed class SessionStrategyTests(ITestOutputHelper output)
     {
         var strategy = Enum.Parse<ClusterSessions>(name);
         using var directory = new TempDirectory();
-        var cluster = await Servers.UpAsync(
-            directory.Path, ClusterParts.All, settings: new Dictionary<string, string> { ["Passwords:Iterations"] = "1000" },
-            change: options => options with { Sessions = strategy, Replicas = 1 });
+        var settings = new Dictionary<string, string>
+        {
+            ["Passwords:Iterations"] = "1000",
+
+            // What a strategy loses, and not what a machine that stands still for a second adds to it.
+            ["Redis:OperationTimeout"] = "00:00:10",
+            ["Sessions:PeerTimeout"] = "00:00:10",
+            ["Sessions:JoinTimeout"] = "00:01:00",
+        };
+        var cluster = await Servers.UpAsync(directory.Path, ClusterParts.All, settings: settings, change: options => options with { Sessions = strategy, Replicas = 1 });
         try
         {
             await KillAsync(cluster, strategy);

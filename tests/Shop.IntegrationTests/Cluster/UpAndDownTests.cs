@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Shop.IntegrationTests.Discovery;
 using Shop.IntegrationTests.Support;
 using Shop.Lab.Cluster;
 using Shop.Lab.Cluster.Model;
@@ -44,10 +45,11 @@ public sealed class UpAndDownTests : IAsyncLifetime
         var before = await cluster.StatusAsync();
         await cluster.KillAsync("redis-lock-2");
 
-        var after = await (await UpAsync(ClusterParts.Locks)).StatusAsync();
+        cluster = await UpAsync(ClusterParts.Locks);
+        await Eventually.TrueAsync(async () => (await cluster.StatusAsync()).All(process => process.Health is ProcessHealth.Healthy));
 
+        var after = await cluster.StatusAsync();
         Assert.Equal(before[0].Id, after[0].Id);
-        Assert.All(after, process => Assert.Equal(ProcessHealth.Healthy, process.Health));
         Assert.NotEqual(before[1].Id, after[1].Id);
         await cluster.DownAsync();
     }
@@ -59,10 +61,14 @@ public sealed class UpAndDownTests : IAsyncLifetime
         await cluster.PauseAsync("postgres");
         await cluster.PauseAsync("redis");
 
-        // Asked, not killed after the patience: they run again to hear it.
-        await cluster.DownAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        await cluster.DownAsync();
 
+        // Asked, not killed after the patience: they run again to hear it.
+        Assert.Contains("database system is shut down", await LogAsync("postgres"), StringComparison.Ordinal);
+        Assert.Contains("ready to exit, bye bye", await LogAsync("redis"), StringComparison.Ordinal);
         Assert.Empty(Left());
+
+        Task<string> LogAsync(string process) => File.ReadAllTextAsync(cluster.Directory.Log(process));
     }
 
     [Fact]

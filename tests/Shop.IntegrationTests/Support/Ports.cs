@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
+using Shop.Lab.Cluster.Probes;
 
 namespace Shop.IntegrationTests.Support;
 
@@ -34,8 +34,7 @@ internal static class Ports
     {
         try
         {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            listener.Start();
+            Loopback.CheckIsFree(port);
             return true;
         }
         catch (SocketException)
