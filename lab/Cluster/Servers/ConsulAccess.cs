@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Shop.Lab.Cluster.Model;
@@ -23,6 +24,9 @@ internal static class ConsulAccess
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
+    // Two make a leader: the third may still be on its way.
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(10);
+
     public static async Task ProvisionAsync(PortPlan ports, ClusterSecrets secrets, CancellationToken cancellationToken)
     {
         var address = $"http://127.0.0.1:{ports.ConsulHttp(1)}/v1/acl";
@@ -37,10 +41,12 @@ internal static class ConsulAccess
             await SendAsync(HttpMethod.Put, $"{address}/token", secrets, Token(secrets), cancellationToken);
         }
 
-        // Each server judges by its own copy: a follower that is behind would refuse the services.
+        // Each server judges by its own copy: a follower that is behind would refuse the services. One that is away is told when it is back.
+        var started = Stopwatch.GetTimestamp();
         for (var server = 1; server <= ConsulServers.Count; server++)
         {
-            while (!await KnowsAsync(ports.ConsulHttp(server), secrets, cancellationToken))
+            while (await KnowsAsync(ports.ConsulHttp(server), secrets, cancellationToken) is var knows
+                && (knows is false || (knows is null && Stopwatch.GetElapsedTime(started) < StartPatience)))
             {
                 await Task.Delay(PollInterval, cancellationToken);
             }
@@ -55,12 +61,20 @@ internal static class ConsulAccess
         ["Policies"] = new JsonArray(new JsonObject { ["Name"] = PolicyName }),
     };
 
-    private static async Task<bool> KnowsAsync(int port, ClusterSecrets secrets, CancellationToken cancellationToken)
+    /// <summary>Null when it is not there.</summary>
+    private static async Task<bool?> KnowsAsync(int port, ClusterSecrets secrets, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{port}/v1/acl/token/self?stale");
         request.Headers.Add(TokenHeader, $"{secrets.ConsulServiceToken}");
-        using var response = await HttpProbe.Http.SendAsync(request, cancellationToken);
-        return response.IsSuccessStatusCode;
+        try
+        {
+            using var response = await HttpProbe.Http.SendAsync(request, cancellationToken);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
     }
 
     // The leader makes its first tokens just after its election: until then it refuses.

@@ -42,6 +42,7 @@ public sealed class EdgeCacheTests : IAsyncLifetime
             ["Logging:LogLevel:Default"] = "None",
             ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "None",
             ["Redis:ConnectionString"] = _redis.ConnectionString,
+            ["Redis:OperationTimeout"] = "00:00:10",
             ["Cache:FeedInterval"] = "00:00:00.050",
             ["Edge:SettleTime"] = "00:00:00.200",
             ["Edge:MaxEntries"] = "50",

@@ -202,6 +202,18 @@ public sealed class ServersTests(ServersFixture fixture) : IClassFixture<Servers
     }
 
     [Fact]
+    public async Task A_consul_server_starts_while_another_one_is_away()
+    {
+        await Cluster.KillAsync("consul-1");
+        await Cluster.KillAsync("consul-3");
+
+        await Cluster.StartAsync("consul-1"); // gives the services their token, which the other one hears of later
+        await Cluster.StartAsync("consul-3");
+
+        await AllBecomeHealthyAsync();
+    }
+
+    [Fact]
     public async Task A_name_that_no_process_has_is_refused_with_those_there_are()
     {
         var refusal = await Assert.ThrowsAsync<ClusterException>(() => Cluster.KillAsync("mysql"));

@@ -7,6 +7,8 @@ namespace Shop.IntegrationTests.Discovery;
 
 public sealed class ServiceInstancesTests : IAsyncLifetime
 {
+    private static readonly TimeSpan Attempt = TimeSpan.FromSeconds(20);
+
     private ConsulProcess _consul = null!;
     private AppHost _one = null!;
     private AppHost _two = null!;
@@ -18,7 +20,10 @@ public sealed class ServiceInstancesTests : IAsyncLifetime
         _one = await AppHost.ReplicaAsync(ServiceNames.Inventory, _consul.Settings("inventory-1"));
         _two = await AppHost.ReplicaAsync(ServiceNames.Inventory, _consul.Settings("inventory-2"));
         _caller = await AppHost.StartAsync(
-            ServiceNames.Ordering, _consul.Settings("ordering-1"), builder => builder.Services.AddInternalClient(ServiceNames.Inventory), _ => { });
+            ServiceNames.Ordering,
+            _consul.Settings("ordering-1", ("InternalClients:Timeout", "00:01:00"), ("InternalClients:AttemptTimeout", $"{Attempt}")), // a busy machine may be slow
+            builder => builder.Services.AddInternalClient(ServiceNames.Inventory),
+            _ => { });
         await Eventually.TrueAsync(() => Known().SequenceEqual(["inventory-1", "inventory-2"]));
     }
 
@@ -83,7 +88,7 @@ public sealed class ServiceInstancesTests : IAsyncLifetime
     {
         using var client = _caller.Get<IHttpClientFactory>().CreateClient(ServiceNames.Inventory);
 
-        Assert.InRange(await DeadlineAsync(client) ?? 0, 1, 2000); // one attempt of a call that may be repeated
+        Assert.InRange(await DeadlineAsync(client) ?? 0, 1, Attempt.TotalMilliseconds); // one attempt of a call that may be repeated
         using var streaming = _caller.Get<IHttpClientFactory>().CreateClient(ServiceNames.Inventory).WithoutTimeout();
         Assert.Null(await DeadlineAsync(streaming));
     }

@@ -196,9 +196,9 @@ public sealed class ClusteredJobsTests(PostgresFixture postgres)
         var opened = await Task.WhenAll(
             all.SelectMany(b => new[]
             {
-                RepeatedAsync(() => b.Store.FireAsync(b.Job, due, default)),
-                RepeatedAsync(() => b.Store.RunNowAsync(b.Job, "ada", default)),
-                RepeatedAsync(() => b.Store.RunNowAsync(b.Job, "bob", default)),
+                Contended.RepeatAsync(() => b.Store.FireAsync(b.Job, due, default)),
+                Contended.RepeatAsync(() => b.Store.RunNowAsync(b.Job, "ada", default)),
+                Contended.RepeatAsync(() => b.Store.RunNowAsync(b.Job, "bob", default)),
             }));
 
         Assert.Single(opened, run => run is not null);
@@ -214,7 +214,7 @@ public sealed class ClusteredJobsTests(PostgresFixture postgres)
         await using (var one = await JobBench.StartAsync(JobBench.Postgres(database), script, 1))
         {
             await Eventually.TrueAsync(async () => (await one.RunsAsync()).Count > 0, 60);
-            await RepeatedAsync(async () =>
+            await Contended.RepeatAsync(async () =>
             {
                 await one.Store.PauseAsync(one.Job, "ada", default);
                 return true;
@@ -227,7 +227,7 @@ public sealed class ClusteredJobsTests(PostgresFixture postgres)
         await Eventually.TrueAsync(async () => (await RowAsync(two)).MissedAt is not null, 60); // a fire came, and opened nothing
         Assert.Equal(runs, (await two.RunsAsync()).Count);
 
-        await RepeatedAsync(() => three.Store.ResumeAsync(three.Job, "bob", default));
+        await Contended.RepeatAsync(() => three.Store.ResumeAsync(three.Job, "bob", default));
         await Eventually.TrueAsync(async () => (await two.RunsAsync()).Count > runs + 1, 60);
         Assert.Equal(["job.paused", "job.resumed"], await QueryAsync(database, "SELECT action FROM audit WHERE action LIKE 'job.%' ORDER BY id"));
     }
@@ -249,22 +249,6 @@ public sealed class ClusteredJobsTests(PostgresFixture postgres)
         await Eventually.TrueAsync(async () => (await two.RunsAsync()) is [{ State: JobRunState.Succeeded }], 60);
 
         Assert.Single(await two.EffectsAsync());
-    }
-
-    // As a fire of the schedule is: where many queue for the row of the job, or who has it is slow, one may wait for longer than the database lets it.
-    private static async Task<T> RepeatedAsync<T>(Func<Task<T>> work)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await work();
-            }
-            catch (Exception exception) when (attempt < 60 && exception.IsContention())
-            {
-                // It has waited already, and the database has undone all of it.
-            }
-        }
     }
 
     private static Task<JobRow> RowAsync(JobBench bench) =>

@@ -168,13 +168,13 @@ public sealed class SettlementTests(PostgresFixture postgres)
     private static async Task SettleAsync(PaymentsHost host)
     {
         var job = host.Service.Get<JobCatalogue<PaymentsDbContext>>().Find(DailySettlement.Name)!;
-        if (await host.Service.Get<JobStore<PaymentsDbContext>>().RunNowAsync(job, "ada", default) is not { } run)
+        if (await Contended.RepeatAsync(() => host.Service.Get<JobStore<PaymentsDbContext>>().RunNowAsync(job, "ada", default)) is not { } run)
         {
             return;
         }
 
         await Eventually.TrueAsync(
-            () => host.Service.Get<Database<PaymentsDbContext>>().ReadAsync(db => db.JobRuns.AnyAsync(r => r.Id == run.Id && r.State == JobRunState.Succeeded), default), 60);
+            () => host.Service.Get<Database<PaymentsDbContext>>().ReadAsync(db => db.JobRuns.AnyAsync(r => r.Id == run.Id && r.State == JobRunState.Succeeded), default));
     }
 
     // On the wall only: a service has timers that would fire a hundred thousand times a day.
