@@ -8,7 +8,7 @@
 #   tests/run.sh --filter X      passes X on to `dotnet test --filter`
 #
 # With CI=true a skipped test counts as failed. A project that crashed, hung, or ran no test counts as one failure more.
-# SHOP_TEST_TIMEOUT (default 60m) bounds each project, SHOP_TEST_HANG (default 5m) each test.
+# SHOP_TEST_TIMEOUT (default 60m) bounds each project, SHOP_TEST_HANG (default 15m) each test.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -70,7 +70,7 @@ run() {
   # Its own process group, so that a test host that hangs goes with it.
   timeout --kill-after=15s "${SHOP_TEST_TIMEOUT:-60m}" dotnet test "$project" --no-build -c Release \
     --logger "trx;LogFileName=$name.trx" --results-directory "$results" \
-    --blame-hang-timeout "${SHOP_TEST_HANG:-5m}" --blame-hang-dump-type none \
+    --blame-hang-timeout "${SHOP_TEST_HANG:-15m}" --blame-hang-dump-type none \
     ${filter:+--filter "$filter"} || code=$?
 
   if [ -s "$trx" ]; then
