@@ -9,6 +9,8 @@ namespace Shop.IntegrationTests.Attacks;
 /// <summary>Everything at once on a sound shop: it may be slow, but never wrong, and the checker never cries wolf.</summary>
 public sealed class StormTests(ITestOutputHelper output)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     [Fact]
     public async Task The_checker_reports_no_violation_while_customers_order_and_cancel_one_scarce_article()
     {
@@ -27,6 +29,7 @@ public sealed class StormTests(ITestOutputHelper output)
             var report = await shop.InvariantsAsync();
             Assert.True(report["holds"]!.GetValue<bool>(), report.ToJsonString());
             seen = Ends(report);
+            Assert.True(Stopwatch.GetElapsedTime(started) < Patience, report.ToJsonString());
         }
 
         await over.CancelAsync();

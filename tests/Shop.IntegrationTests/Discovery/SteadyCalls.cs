@@ -34,5 +34,10 @@ internal sealed class SteadyCalls : IDisposable
         await _calls;
     }
 
-    public void Dispose() => _stop.Dispose();
+    /// <summary>Also where a test has failed before it stopped the calls.</summary>
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _stop.Dispose();
+    }
 }
